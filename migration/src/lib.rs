@@ -1,1 +1,23 @@
+//! The history of the schema, the same set for SQLite and PostgreSQL. Frozen once released: imports nothing of ours.
 
+use sea_orm_migration::prelude::*;
+
+mod columns;
+mod m20261124_000001_create_people;
+mod m20261124_000002_create_estate;
+mod m20261124_000003_create_faults;
+mod m20261124_000004_create_outbox;
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261124_000001_create_people::Migration),
+            Box::new(m20261124_000002_create_estate::Migration),
+            Box::new(m20261124_000003_create_faults::Migration),
+            Box::new(m20261124_000004_create_outbox::Migration),
+        ]
+    }
+}

@@ -1,1 +1,18 @@
-pub fn x() {}
+//! Every rule of the product, pure: no clock, no randomness, no IO, no async, no database, no web.
+//!
+//! State changes have one shape: (state, event, now) -> (state, effects). Callers load, call, and save.
+
+pub mod access;
+pub mod availability;
+pub mod cover;
+pub mod fault;
+pub mod id;
+pub mod message_id;
+pub mod notice;
+pub mod observation;
+pub mod outbox;
+pub mod probe;
+pub mod schedule;
+pub mod service;
+pub mod text;
+pub mod time;

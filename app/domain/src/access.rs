@@ -1,0 +1,204 @@
+//! Who may see and do what. Source: `rules` section 13: people and rights.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::CustomerId;
+
+/// What a person is. The first three belong to one customer, the others to the support company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Customer: sees their own systems.
+    Viewer,
+    /// Customer: may also acknowledge and log faults.
+    Contact,
+    /// Customer: may also manage their own people and see contracts.
+    Manager,
+    /// Staff: works the board.
+    Agent,
+    /// Staff: may also edit hosts and services.
+    Engineer,
+    /// Staff: may also manage customers' people.
+    Supervisor,
+    /// Staff: everything.
+    Administrator,
+}
+
+impl Role {
+    pub const ALL: [Self; 7] = [
+        Self::Viewer,
+        Self::Contact,
+        Self::Manager,
+        Self::Agent,
+        Self::Engineer,
+        Self::Supervisor,
+        Self::Administrator,
+    ];
+
+    pub fn is_staff(self) -> bool {
+        matches!(self, Self::Agent | Self::Engineer | Self::Supervisor | Self::Administrator)
+    }
+
+    /// The stored and scripted word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Contact => "contact",
+            Self::Manager => "manager",
+            Self::Agent => "agent",
+            Self::Engineer => "engineer",
+            Self::Supervisor => "supervisor",
+            Self::Administrator => "administrator",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text)
+    }
+
+    /// The word on screens.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Viewer => "Viewer",
+            Self::Contact => "Contact",
+            Self::Manager => "Manager",
+            Self::Agent => "Agent",
+            Self::Engineer => "Engineer",
+            Self::Supervisor => "Supervisor",
+            Self::Administrator => "Administrator",
+        }
+    }
+
+    pub fn may(self, permission: Permission) -> bool {
+        use Permission as P;
+        match permission {
+            P::SeeBoard => true,
+            P::AcknowledgeFault => self != Self::Viewer,
+            P::ManageOwnPeople => matches!(self, Self::Manager | Self::Supervisor | Self::Administrator),
+            P::SeeMailLog | P::SeeWallboard | P::UseLab => self.is_staff(),
+            P::EditHosts => matches!(self, Self::Engineer | Self::Supervisor | Self::Administrator),
+            P::ManageCustomersPeople => matches!(self, Self::Supervisor | Self::Administrator),
+            P::ManageStaff => self == Self::Administrator,
+        }
+    }
+
+    /// Whether someone in this role may give a person the role `other`.
+    pub fn may_grant(self, other: Self) -> bool {
+        match (other.is_staff(), self) {
+            (true, _) => self.may(Permission::ManageStaff),
+            (false, Self::Manager) => true,
+            (false, _) => self.may(Permission::ManageCustomersPeople),
+        }
+    }
+}
+
+/// One thing a person may be allowed to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Permission {
+    SeeBoard,
+    AcknowledgeFault,
+    ManageOwnPeople,
+    SeeMailLog,
+    SeeWallboard,
+    UseLab,
+    EditHosts,
+    ManageCustomersPeople,
+    ManageStaff,
+}
+
+/// The rows a principal may see. Every query takes one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Staff: all customers.
+    Everything,
+    /// A customer's user: that customer's rows only.
+    Customer(CustomerId),
+}
+
+impl Scope {
+    pub fn covers(self, customer: CustomerId) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Customer(own) => own == customer,
+        }
+    }
+
+    /// The customer whose rows are seen; `None` means all.
+    pub fn customer(self) -> Option<CustomerId> {
+        match self {
+            Self::Everything => None,
+            Self::Customer(own) => Some(own),
+        }
+    }
+}
+
+/// Which side a person stands on. Their acknowledgements are two different acts (`rules` section 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    Customer,
+    Staff,
+}
+
+impl Side {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Staff => "staff",
+        }
+    }
+}
+
+impl From<Role> for Side {
+    fn from(role: Role) -> Self {
+        if role.is_staff() { Self::Staff } else { Self::Customer }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_roles_agree() {
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.as_str()), Some(role));
+        }
+        assert_eq!(Role::parse("root"), None);
+    }
+
+    #[test]
+    fn a_viewer_only_looks() {
+        assert!(Role::Viewer.may(Permission::SeeBoard));
+        assert!(!Role::Viewer.may(Permission::AcknowledgeFault));
+    }
+
+    #[test]
+    fn nobody_at_a_customer_touches_the_engine_or_staff() {
+        use Permission as P;
+        for role in [Role::Viewer, Role::Contact, Role::Manager] {
+            for permission in [P::SeeMailLog, P::EditHosts, P::ManageStaff, P::ManageCustomersPeople, P::UseLab] {
+                assert!(!role.may(permission), "{role:?} {permission:?}");
+            }
+            assert!(!role.may_grant(Role::Agent), "{role:?}");
+        }
+    }
+
+    #[test]
+    fn only_an_administrator_makes_staff() {
+        assert!(Role::Administrator.may_grant(Role::Administrator));
+        assert!(!Role::Supervisor.may_grant(Role::Agent));
+        assert!(Role::Supervisor.may_grant(Role::Manager));
+        assert!(Role::Manager.may_grant(Role::Manager));
+        assert!(!Role::Engineer.may_grant(Role::Viewer));
+    }
+
+    #[test]
+    fn a_scope_covers_its_own_customer_only() {
+        let (own, other) = (CustomerId(uuid::Uuid::from_u128(1)), CustomerId(uuid::Uuid::from_u128(2)));
+        assert!(Scope::Customer(own).covers(own));
+        assert!(!Scope::Customer(own).covers(other));
+        assert!(Scope::Everything.covers(other));
+    }
+}

@@ -1,0 +1,169 @@
+//! Availability, weighted by time, from the history of states. Source: `monitoring` section 4.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+
+/// What a service counts as at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    Up,
+    /// Our own monitor was not looking, or could not tell.
+    Unwatched,
+    Degraded,
+    Down,
+}
+
+/// From `at` on, the service was in `condition`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    pub at: Timestamp,
+    pub condition: Condition,
+}
+
+/// Time spent in each condition, in microseconds. The parts add up to the length of the window.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    pub up_us: i64,
+    pub degraded_us: i64,
+    pub down_us: i64,
+    pub unwatched_us: i64,
+}
+
+impl Totals {
+    fn add(&mut self, condition: Condition, us: i64) {
+        let part = match condition {
+            Condition::Up => &mut self.up_us,
+            Condition::Degraded => &mut self.degraded_us,
+            Condition::Down => &mut self.down_us,
+            Condition::Unwatched => &mut self.unwatched_us,
+        };
+        *part += us;
+    }
+
+    pub fn watched_us(&self) -> i64 {
+        self.up_us + self.degraded_us + self.down_us
+    }
+
+    pub fn whole_us(&self) -> i64 {
+        self.watched_us() + self.unwatched_us
+    }
+
+    /// Hundredths of a percent in which the service worked, rounded down; `None` when it was never watched.
+    ///
+    /// 10,000 only when there was no down time at all.
+    pub fn available_hundredths(&self) -> Option<u32> {
+        let watched = i128::from(self.watched_us());
+        let worked = i128::from(self.up_us + self.degraded_us);
+        (0 < watched).then(|| u32::try_from(worked * 10_000 / watched).unwrap_or(0))
+    }
+
+    /// Hundredths of a percent of the window in which we were watching, rounded down.
+    pub fn coverage_hundredths(&self) -> u32 {
+        let whole = i128::from(self.whole_us()).max(1);
+        u32::try_from(i128::from(self.watched_us()) * 10_000 / whole).unwrap_or(0)
+    }
+}
+
+/// `99.98 %` from hundredths of a percent.
+pub fn percent(hundredths: u32) -> String {
+    format!("{}.{:02} %", hundredths / 100, hundredths % 100)
+}
+
+/// Time in each condition within [from, until).
+///
+/// `changes` is sorted; before its first entry the service is unwatched. Equal instants: the later entry holds.
+pub fn totals(changes: &[Change], from: Timestamp, until: Timestamp) -> Totals {
+    let mut totals = Totals::default();
+    let mut condition = Condition::Unwatched;
+    let mut at = from;
+    for change in changes {
+        let edge = change.at.clamp(from, until);
+        if at < edge {
+            totals.add(condition, edge.micros_since(at));
+            at = edge;
+        }
+        condition = change.condition;
+        if until <= change.at {
+            return totals;
+        }
+    }
+    if at < until {
+        totals.add(condition, until.micros_since(at));
+    }
+    totals
+}
+
+/// The window cut into `count` equal parts, each with its totals: the uptime bars.
+pub fn bars(changes: &[Change], from: Timestamp, until: Timestamp, count: u16) -> Vec<Totals> {
+    let count = i64::from(count.max(1));
+    let length = until.micros_since(from).max(0);
+    let edge = |index: i64| from.plus_micros(length / count * index + length % count * index / count);
+    (0..count).map(|index| totals(changes, edge(index), edge(index + 1))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn second(second: i64) -> Timestamp {
+        Timestamp::EPOCH.plus_seconds(second)
+    }
+
+    #[test]
+    fn time_before_the_first_change_is_not_watched() {
+        let changes = [Change { at: second(10), condition: Condition::Up }];
+        let totals = totals(&changes, second(0), second(100));
+        assert_eq!((totals.up_us, totals.unwatched_us), (90_000_000, 10_000_000));
+        assert_eq!(totals.available_hundredths(), Some(10_000));
+        assert_eq!(totals.coverage_hundredths(), 9_000);
+    }
+
+    #[test]
+    fn a_moment_of_down_time_is_never_a_hundred_percent() {
+        let changes = [
+            Change { at: second(0), condition: Condition::Up },
+            Change { at: second(50_000), condition: Condition::Down },
+            Change { at: second(50_001), condition: Condition::Up },
+        ];
+        let totals = totals(&changes, second(0), second(100_000));
+        assert_eq!(totals.available_hundredths(), Some(9_999));
+        assert_eq!(percent(9_999), "99.99 %");
+    }
+
+    #[test]
+    fn a_service_never_watched_has_no_figure() {
+        assert_eq!(totals(&[], second(0), second(9)).available_hundredths(), None);
+    }
+
+    fn condition() -> impl Strategy<Value = Condition> {
+        prop::sample::select(vec![Condition::Up, Condition::Unwatched, Condition::Degraded, Condition::Down])
+    }
+
+    proptest! {
+        #[test]
+        fn the_bars_add_up_to_the_window(
+            mut list in prop::collection::vec((0_i64..2_000_000_000, condition()), 0..20),
+            from in 0_i64..1_000_000_000, length in 1_i64..1_000_000_000, count in 1_u16..100
+        ) {
+            list.sort_by_key(|(at, _)| *at);
+            let changes: Vec<_> = list
+                .into_iter()
+                .map(|(at, condition)| Change { at: Timestamp::from_micros(at), condition })
+                .collect();
+            let (from, until) = (Timestamp::from_micros(from), Timestamp::from_micros(from + length));
+            let whole = totals(&changes, from, until);
+            prop_assert_eq!(whole.whole_us(), length);
+            let parts = bars(&changes, from, until, count);
+            prop_assert_eq!(parts.len(), usize::from(count));
+            prop_assert_eq!(parts.iter().map(|part| part.down_us).sum::<i64>(), whole.down_us);
+            prop_assert_eq!(parts.iter().map(Totals::whole_us).sum::<i64>(), length);
+            if let Some(hundredths) = whole.available_hundredths() {
+                prop_assert!(hundredths <= 10_000);
+            }
+        }
+    }
+}

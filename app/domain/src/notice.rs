@@ -1,0 +1,290 @@
+//! What a mail about a fault says, as data, and who gets it. Source: `monitoring` section 3, `rules` section 5.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    access::Side,
+    cover::CoverLevel,
+    id::{ContactId, FaultId, UserId},
+    observation::Status,
+    text::EmailAddress,
+    time::Timestamp,
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeKind {
+    Opened,
+    /// The fault got worse or changed its nature.
+    Changed,
+    Recovered,
+    /// The service was removed or paused, so nobody will hear of a recovery.
+    Abandoned,
+}
+
+impl NoticeKind {
+    pub const ALL: [Self; 4] = [Self::Opened, Self::Changed, Self::Recovered, Self::Abandoned];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Changed => "changed",
+            Self::Recovered => "recovered",
+            Self::Abandoned => "abandoned",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// The words of a fault: they stay the same for its life, in the subject and on the board.
+pub fn headline(service: &str, status: Status) -> String {
+    match status {
+        Status::Critical => format!("{service} is down"),
+        Status::Warning => format!("{service} is degraded"),
+        Status::Unknown => format!("{service} cannot be checked"),
+        Status::Ok => format!("{service} is well"),
+    }
+}
+
+/// The state word of a subject: the only part that changes within a thread.
+pub fn state_word(kind: NoticeKind, status: Status) -> &'static str {
+    match (kind, status) {
+        (NoticeKind::Recovered, _) => "Recovered",
+        (NoticeKind::Abandoned, _) => "No longer watched",
+        (NoticeKind::Opened | NoticeKind::Changed, Status::Critical) => "Critical",
+        (NoticeKind::Opened | NoticeKind::Changed, Status::Warning) => "Warning",
+        (NoticeKind::Opened | NoticeKind::Changed, Status::Unknown) => "Unknown",
+        (NoticeKind::Opened | NoticeKind::Changed, Status::Ok) => "Recovered",
+    }
+}
+
+/// Everything a mail about a fault says, as it was when the notice was decided. Stored with the notice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoticeFacts {
+    pub kind: NoticeKind,
+    pub side: Side,
+    pub fault: FaultId,
+    pub number: i64,
+    pub status: Status,
+    /// Words of the fault, see [`headline`].
+    pub headline: String,
+    pub customer: String,
+    pub site: String,
+    /// The host's short technical name.
+    pub host: String,
+    /// The host's name for people: "Bath phone system".
+    pub system: String,
+    pub service: String,
+    /// What the probe saw.
+    pub detail: String,
+    /// Where the host answers; staff only.
+    pub address: String,
+    /// How staff get in; staff only.
+    pub access_note: String,
+    pub started_at: Timestamp,
+    /// When this was decided.
+    pub at: Timestamp,
+    pub cleared_at: Option<Timestamp>,
+    pub cover: CoverLevel,
+    /// IANA zone in which times are written.
+    pub zone: String,
+    pub recipient_name: String,
+    /// Names of all who are told of this at the same time.
+    pub told: Vec<String>,
+    /// Who has acknowledged, in words, if anybody has.
+    pub acknowledged_by: Option<String>,
+}
+
+impl NoticeFacts {
+    /// `[F-1042] Critical: pbx-bath-1: SIP trunk is down`.
+    pub fn subject(&self) -> String {
+        let word = state_word(self.kind, self.status);
+        format!("[F-{}] {word}: {}: {}", self.number, self.host, self.headline)
+    }
+}
+
+/// Everything one mail says. Stored in the outbox; the words are made from it when it is sent or shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "mail", rename_all = "snake_case")]
+pub enum MailFacts {
+    Fault(Box<NoticeFacts>),
+    Account(AccountFacts),
+    Refused(RefusedFacts),
+    /// Sent by `faultdesk test-mail`.
+    Test { at: Timestamp },
+}
+
+/// An invitation or a password reset. Holds no secret: the link is signed when the mail is made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountFacts {
+    pub invitation: bool,
+    pub name: String,
+    pub email: String,
+    /// Who invited; empty for a reset.
+    pub by: String,
+    /// Row of the one-time link.
+    pub link: Uuid,
+    pub expires_at: Timestamp,
+    pub zone: String,
+}
+
+/// Tells staff that a mail server refused somebody's address for good, so that person hears nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedFacts {
+    pub name: String,
+    pub email: String,
+    pub customer: String,
+    /// Subject of the mail that did not arrive.
+    pub subject: String,
+    pub reply: String,
+    pub at: Timestamp,
+    pub zone: String,
+}
+
+/// A person who may be told of faults.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Recipient {
+    pub who: Who,
+    pub name: String,
+    pub email: EmailAddress,
+}
+
+/// A customer's contact or one of the staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    Contact(ContactId),
+    User(UserId),
+}
+
+impl Who {
+    pub fn id(self) -> Uuid {
+        match self {
+            Self::Contact(id) => id.0,
+            Self::User(id) => id.0,
+        }
+    }
+
+    pub fn side(self) -> Side {
+        match self {
+            Self::Contact(_) => Side::Customer,
+            Self::User(_) => Side::Staff,
+        }
+    }
+}
+
+/// A possible recipient and what they want to hear of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    pub recipient: Recipient,
+    /// The mildest status they are told of.
+    pub severity_min: Status,
+    /// Already has a notice of this fault.
+    pub told: bool,
+}
+
+/// Who gets a notice of `kind` about a fault of `status`.
+///
+/// `customer_acknowledged` silences further news of the same fault on the customer's side; a recovery is still told.
+/// A person who was never told of the fault hears of a change as of an opening: see [`kind_for`].
+pub fn audience(
+    kind: NoticeKind,
+    status: Status,
+    customer_acknowledged: bool,
+    candidates: &[Candidate],
+) -> Vec<&Candidate> {
+    let wanted = |candidate: &&Candidate| match (kind, candidate.recipient.who.side()) {
+        (NoticeKind::Recovered | NoticeKind::Abandoned, _) => candidate.told,
+        // Unknown is a fault of our own: it goes to staff only.
+        (NoticeKind::Opened | NoticeKind::Changed, Side::Customer) => {
+            status != Status::Unknown
+                && candidate.severity_min <= status
+                && !(customer_acknowledged && kind == NoticeKind::Changed)
+        }
+        (NoticeKind::Opened | NoticeKind::Changed, Side::Staff) => {
+            status == Status::Unknown || candidate.severity_min <= status
+        }
+    };
+    candidates.iter().filter(wanted).collect()
+}
+
+/// The kind as one person sees it: news of a fault they never heard of is an opening.
+pub fn kind_for(kind: NoticeKind, told: bool) -> NoticeKind {
+    match (kind, told) {
+        (NoticeKind::Changed, false) => NoticeKind::Opened,
+        _ => kind,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(name: &str, side: Side, severity_min: Status, told: bool) -> Candidate {
+        let id = Uuid::from_u128(name.bytes().fold(0, |sum, byte| sum * 256 + u128::from(byte)));
+        let who = match side {
+            Side::Customer => Who::Contact(ContactId(id)),
+            Side::Staff => Who::User(UserId(id)),
+        };
+        let email = EmailAddress::parse(&format!("{name}@example.com")).unwrap();
+        Candidate { recipient: Recipient { who, name: name.to_owned(), email }, severity_min, told }
+    }
+
+    /// `told` holds those who already have a notice of the fault.
+    fn check(kind: NoticeKind, status: Status, acknowledged: bool, told: &[&str], expected: &[&str]) {
+        let candidates: Vec<_> = [
+            ("jo", Side::Customer, Status::Warning),
+            ("kim", Side::Customer, Status::Critical),
+            ("priya", Side::Staff, Status::Warning),
+        ]
+        .into_iter()
+        .map(|(name, side, min)| candidate(name, side, min, told.contains(&name)))
+        .collect();
+        let names: Vec<_> = audience(kind, status, acknowledged, &candidates)
+            .into_iter()
+            .map(|candidate| candidate.recipient.name.as_str())
+            .collect();
+        assert_eq!(names, expected, "{kind:?} {status:?} acknowledged {acknowledged}");
+    }
+
+    #[test]
+    fn a_fault_is_told_to_contacts_and_staff_by_severity() {
+        check(NoticeKind::Opened, Status::Critical, false, &[], &["jo", "kim", "priya"]);
+        check(NoticeKind::Opened, Status::Warning, false, &[], &["jo", "priya"]);
+    }
+
+    #[test]
+    fn unknown_goes_to_staff_only() {
+        check(NoticeKind::Opened, Status::Unknown, false, &[], &["priya"]);
+        check(NoticeKind::Changed, Status::Unknown, false, &["jo", "priya"], &["priya"]);
+    }
+
+    #[test]
+    fn recovery_goes_only_to_those_who_were_told() {
+        check(NoticeKind::Recovered, Status::Ok, false, &["jo", "priya"], &["jo", "priya"]);
+        check(NoticeKind::Recovered, Status::Ok, true, &["jo"], &["jo"]);
+        check(NoticeKind::Recovered, Status::Ok, false, &[], &[]);
+    }
+
+    #[test]
+    fn a_customers_acknowledgement_silences_news_on_their_side_only() {
+        check(NoticeKind::Changed, Status::Critical, true, &["jo", "priya"], &["priya"]);
+    }
+
+    #[test]
+    fn news_of_an_unheard_fault_is_an_opening() {
+        assert_eq!(kind_for(NoticeKind::Changed, false), NoticeKind::Opened);
+        assert_eq!(kind_for(NoticeKind::Changed, true), NoticeKind::Changed);
+        assert_eq!(kind_for(NoticeKind::Recovered, true), NoticeKind::Recovered);
+    }
+
+    #[test]
+    fn headlines_state_what_is_wrong() {
+        assert_eq!(headline("SIP trunk", Status::Critical), "SIP trunk is down");
+        assert_eq!(state_word(NoticeKind::Changed, Status::Warning), "Warning");
+    }
+}

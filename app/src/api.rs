@@ -1,0 +1,15 @@
+//! What browser and server say to each other, by area: wire types, the desk's trait (server only), server functions.
+//!
+//! A server function asks who is calling, parses, and hands over to its desk; nothing else.
+
+pub mod board;
+pub mod error;
+pub mod faults;
+pub mod hosts;
+pub mod lab;
+pub mod live;
+pub mod mail;
+pub mod people;
+#[cfg(feature = "ssr")]
+pub mod principal;
+pub mod session;

@@ -1,0 +1,47 @@
+import { defineConfig, type PlaywrightTestConfig } from "@playwright/test";
+
+// `make shots` runs the same browser over the pages in `shots/`, to take pictures in place of testing.
+const shots = Boolean(process.env.FAULTDESK_SHOTS);
+
+const browser: NonNullable<PlaywrightTestConfig["use"]> = {
+  browserName: "chromium",
+  headless: true,
+  // Tests run as root in continuous integration, where Chromium's sandbox cannot.
+  chromiumSandbox: false,
+  launchOptions: {
+    executablePath: process.env.FAULTDESK_CHROMIUM || "/usr/bin/chromium",
+    // Nothing may be asked of any other host.
+    args: [
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  },
+  locale: "en-GB",
+  timezoneId: "Europe/London",
+  actionTimeout: 30_000,
+  navigationTimeout: 30_000,
+  screenshot: "only-on-failure",
+  trace: "retain-on-failure",
+};
+
+export default defineConfig({
+  testDir: shots ? "shots" : "tests",
+  outputDir: "../target/e2e/artifacts",
+  timeout: 30_000,
+  // One at a time: the tests measure what a person would wait, on two cores.
+  workers: 1,
+  fullyParallel: false,
+  // A test that needs a second try is a failed test.
+  retries: 0,
+  forbidOnly: Boolean(process.env.CI),
+  reporter: [["list"], ["json", { outputFile: "../target/e2e/results.json" }]],
+  use: browser,
+  projects: [
+    { name: "desktop", use: { viewport: { width: 1440, height: 900 } } },
+    { name: "phone", use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
+  ],
+});

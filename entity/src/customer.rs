@@ -1,0 +1,24 @@
+//! Who pays.
+
+use domain::cover::CoverLevel;
+use sea_orm::entity::prelude::*;
+
+use crate::columns::{Micros, Word};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "customer")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    #[sea_orm(column_type = "Text")]
+    pub name: String,
+    pub cover: Word<CoverLevel>,
+    #[sea_orm(column_type = "Text")]
+    pub zone: String,
+    pub created_at: Micros,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,201 @@
+//! `ping`: ICMP echo, loss and round trips. One socket for each address family serves every ping of the process.
+
+mod packet;
+mod socket;
+
+use std::{
+    io::ErrorKind,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use domain::{
+    observation::Status,
+    probe::{LatencyLimits, PingSpec},
+};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout_at},
+};
+
+use super::{Millis, Phase, Shared, Trace, Trouble, Verdict, micros, millis, resolve::io_words};
+use crate::entropy;
+use packet::COOKIE_BYTES;
+use socket::{Event, EventKind, IcmpSocket, Outstanding};
+
+/// Between two packets of one probe: far enough that one short stall does not lose them all, as in `fping`.
+const SPACING: Duration = Duration::from_millis(200);
+
+/// What to do when the machine does not let us ping.
+const NO_PRIVILEGE: &str = "this machine does not let faultdesk ping: grant CAP_NET_RAW (AmbientCapabilities=CAP_NET_RAW \
+    in the systemd unit, or setcap cap_net_raw+ep on the program), or widen net.ipv4.ping_group_range to its group";
+
+/// The sockets, opened when first needed. One that could not be opened is tried again by the next probe, so that a
+/// privilege granted meanwhile counts without a restart.
+pub(super) struct Pinger {
+    v4: Mutex<Option<Arc<IcmpSocket>>>,
+    v6: Mutex<Option<Arc<IcmpSocket>>>,
+}
+
+impl Pinger {
+    pub(super) fn new() -> Self {
+        Self { v4: Mutex::new(None), v6: Mutex::new(None) }
+    }
+
+    fn socket(&self, target: IpAddr) -> Result<Arc<IcmpSocket>, Trouble> {
+        let slot = if target.is_ipv4() { &self.v4 } else { &self.v6 };
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        match slot.as_ref().filter(|socket| socket.is_alive()) {
+            Some(socket) => Ok(Arc::clone(socket)),
+            None => {
+                let socket = Arc::new(IcmpSocket::open(target.is_ipv4()).map_err(|error| match error.kind() {
+                    ErrorKind::PermissionDenied => Trouble::Ours(NO_PRIVILEGE.to_owned()),
+                    _ => Trouble::Ours(format!("this machine cannot ping: {}", io_words(&error))),
+                })?);
+                *slot = Some(Arc::clone(&socket));
+                Ok(socket)
+            }
+        }
+    }
+}
+
+pub(super) async fn run(shared: &Shared, spec: &PingSpec, trace: &mut Trace) -> Result<Verdict, Trouble> {
+    trace.phase = Phase::Resolve;
+    let found = timeout_at(trace.deadline, shared.resolver.addresses(spec.host.as_str(), 0)).await;
+    let addresses = found.map_err(|_| trace.late())??;
+    // The system's first choice is what everything else on this machine would talk to.
+    let Some(target) = addresses.first() else {
+        return Err(Trouble::Theirs(format!("{} does not resolve: it has no address", spec.host)));
+    };
+    let socket = shared.pinger.socket(target.ip())?;
+    let tally = exchange(&socket, *target, spec.count, trace.deadline).await?;
+    Ok(judge(spec, &tally, trace))
+}
+
+/// What came of the packets of one probe.
+#[derive(Debug, Default)]
+struct Tally {
+    sent: u8,
+    /// Round trips of those that were answered.
+    round_trips: Vec<Duration>,
+    /// Packets that cannot be answered any more: refused on sending, or reported as undeliverable.
+    lost: u8,
+    /// The last reason that was told for a loss.
+    reason: Option<String>,
+}
+
+impl Tally {
+    fn is_complete(&self, count: u8) -> bool {
+        usize::from(count) <= self.round_trips.len() + usize::from(self.lost)
+    }
+}
+
+/// Sends `count` packets and counts what comes back until all is known or the deadline is reached.
+async fn exchange(socket: &IcmpSocket, target: SocketAddr, count: u8, deadline: Instant) -> Result<Tally, Trouble> {
+    let cookie: [u8; COOKIE_BYTES] = entropy::bytes().map_err(|error| Trouble::Ours(error.to_string()))?;
+    // One event at most comes for each packet.
+    let (events, mut arrived) = mpsc::channel(usize::from(count).max(1));
+    let mut outstanding = Outstanding::new(socket, target.ip(), cookie, events);
+    let mut tally = Tally::default();
+    // With a short deadline packets follow each other faster, so that the last still has half of it for its answer.
+    let budget = deadline.saturating_duration_since(Instant::now()) / 2;
+    let spacing = SPACING.min(budget / u32::from(count.max(1)));
+    let mut next_at = Instant::now();
+    let mut sent_at = Vec::with_capacity(usize::from(count));
+    while !tally.is_complete(count) {
+        let now = Instant::now();
+        if deadline <= now {
+            break;
+        }
+        if tally.sent < count && next_at <= now {
+            sent_at.push(now);
+            match timeout_at(deadline, outstanding.send(tally.sent)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) if is_loss(error.kind()) => {
+                    tally.lost += 1;
+                    tally.reason = Some(io_words(&error));
+                }
+                Ok(Err(error)) => return Err(Trouble::Ours(format!("cannot send a ping: {}", io_words(&error)))),
+                Err(_) => break,
+            }
+            tally.sent += 1;
+            next_at = now + spacing;
+            continue;
+        }
+        let wake = if tally.sent < count { next_at.min(deadline) } else { deadline };
+        match timeout_at(wake, arrived.recv()).await {
+            Ok(Some(event)) => note(&mut tally, event, &sent_at),
+            // The socket's reader has ended; nothing can arrive any more.
+            Ok(None) => return Err(Trouble::Ours("this machine's ping socket failed; the next probe opens a new one".into())),
+            Err(_) => {}
+        }
+    }
+    Ok(tally)
+}
+
+fn note(tally: &mut Tally, event: Event, sent_at: &[Instant]) {
+    match (event.kind, sent_at.get(usize::from(event.packet))) {
+        (EventKind::Reply, Some(sent)) => tally.round_trips.push(event.at.saturating_duration_since(*sent)),
+        (EventKind::Reply, None) => {}
+        (EventKind::Undeliverable { reason, by }, _) => {
+            tally.lost += 1;
+            tally.reason = Some(format!("{by} reports: {reason}"));
+        }
+    }
+}
+
+/// Refusals on sending that say something about the way to the target.
+fn is_loss(kind: ErrorKind) -> bool {
+    // A broadcast or reserved address gives PermissionDenied (EACCES) or InvalidInput; EPERM, our own firewall, is the
+    // same kind and just as little an answer.
+    use ErrorKind::{HostUnreachable, InvalidInput, NetworkDown, NetworkUnreachable, PermissionDenied};
+    matches!(kind, HostUnreachable | InvalidInput | NetworkDown | NetworkUnreachable | PermissionDenied)
+}
+
+fn judge(spec: &PingSpec, tally: &Tally, trace: &mut Trace) -> Verdict {
+    let answered = tally.round_trips.len();
+    let count = usize::from(spec.count.max(1));
+    let loss = 100.0 * (1.0 - answered as f64 / count as f64);
+    trace.add("loss_percent", loss);
+    let reason = tally.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let (Some(min), Some(max)) = (tally.round_trips.iter().min(), tally.round_trips.iter().max()) else {
+        let packets = if count == 1 { "1 packet".to_owned() } else { format!("{count} packets") };
+        let status = judge_loss(spec, loss);
+        return Verdict { status, text: format!("no answer to {packets} within {}{reason}", waited(trace)), latency_us: None };
+    };
+    let mean = tally.round_trips.iter().sum::<Duration>() / u32::try_from(answered).unwrap_or(1);
+    trace.add("rtt_min_ms", millis(*min));
+    trace.add("rtt_mean_ms", millis(mean));
+    trace.add("rtt_max_ms", millis(*max));
+    let (by_loss, by_time) = (judge_loss(spec, loss), judge_rtt(&spec.rtt, mean));
+    let mut text = format!("answered {answered} of {count}, mean round trip {}{reason}", Millis(mean));
+    if by_loss != Status::Ok {
+        text += &format!("; {loss:.0} % loss is {}", by_loss.as_str());
+    }
+    if let (status, Some(limit)) = by_time {
+        text += &format!("; mean round trip is {} from {limit} ms", status.as_str());
+    }
+    Verdict { status: by_loss.max(by_time.0), text, latency_us: Some(micros(mean)) }
+}
+
+fn waited(trace: &Trace) -> Millis {
+    Millis(trace.started.elapsed().min(trace.timeout))
+}
+
+fn judge_loss(spec: &PingSpec, loss: f64) -> Status {
+    match () {
+        () if f64::from(spec.loss_critical) <= loss => Status::Critical,
+        () if f64::from(spec.loss_warning) <= loss => Status::Warning,
+        () => Status::Ok,
+    }
+}
+
+fn judge_rtt(limits: &LatencyLimits, mean: Duration) -> (Status, Option<u32>) {
+    let reached = |limit: Option<u32>| limit.filter(|limit| Duration::from_millis(u64::from(*limit)) <= mean);
+    match (reached(limits.critical_ms), reached(limits.warning_ms)) {
+        (Some(limit), _) => (Status::Critical, Some(limit)),
+        (None, Some(limit)) => (Status::Warning, Some(limit)),
+        (None, None) => (Status::Ok, None),
+    }
+}
