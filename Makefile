@@ -94,21 +94,21 @@ toolchain:
 	@echo "using $(NATIVE_CARGO); for the browser half $(WASM_CARGO)"
 
 wasm:
-	$(WASM_ENV) $(WASM_CARGO) build --locked -p frontend --profile wasm --target wasm32-unknown-unknown --target-dir target/wasm
+	@$(WASM_ENV) $(WASM_CARGO) build --locked -p frontend --profile wasm --target wasm32-unknown-unknown --target-dir target/wasm
 
 bundler:
-	$(NATIVE_CARGO) build --locked -p bundle
+	@$(NATIVE_CARGO) build --locked -p bundle
 
 site: wasm bundler
-	$(BUNDLE)
+	@$(BUNDLE)
 
-# Smaller by a tenth and slower by half a minute: for shipping and measuring.
+# Smaller by a third, and slower: for shipping and measuring.
 site-release: wasm bundler
-	scripts/npm.sh
-	$(BUNDLE) --optimise --wasm-opt end2end/node_modules/.bin/wasm-opt
+	@scripts/npm.sh
+	@$(BUNDLE) --optimise --wasm-opt end2end/node_modules/.bin/wasm-opt
 
 server:
-	$(NATIVE_CARGO) build --locked -p server
+	@$(NATIVE_CARGO) build --locked -p server
 
 server-release:
-	$(NATIVE_CARGO) build --locked --release -p server --features embed
+	@$(NATIVE_CARGO) build --locked --release -p server --features embed

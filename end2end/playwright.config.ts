@@ -6,9 +6,9 @@ const shots = Boolean(process.env.FAULTDESK_SHOTS);
 const browser: NonNullable<PlaywrightTestConfig["use"]> = {
   browserName: "chromium",
   headless: true,
-  // Tests run as root in continuous integration, where Chromium's sandbox cannot.
-  chromiumSandbox: false,
   launchOptions: {
+    // Tests run as root in continuous integration, where Chromium's sandbox cannot.
+    chromiumSandbox: false,
     executablePath: process.env.FAULTDESK_CHROMIUM || "/usr/bin/chromium",
     // Nothing may be asked of any other host.
     args: [

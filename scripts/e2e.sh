@@ -16,17 +16,10 @@ source scripts/lib.sh
 need_node
 scripts/need.sh "${FAULTDESK_CHROMIUM:=/usr/bin/chromium}" chromium
 scripts/need.sh ip iproute2
-if [ -z "${FAULTDESK_PYTHON:-}" ]; then
-  FAULTDESK_PYTHON=python3
-  if ! python3 -c 'import aiosmtpd' 2>/dev/null; then
-    # Debian's package belongs to Debian's Python, which need not be the first on PATH.
-    FAULTDESK_PYTHON=/usr/bin/python3
-    "$FAULTDESK_PYTHON" -c 'import aiosmtpd' 2>/dev/null || scripts/packages.sh python3-aiosmtpd
-  fi
-fi
+need_aiosmtpd
 FAULTDESK_BIN=$PWD/target/debug/faultdesk
 FAULTDESK_SHOTS_DIR=${FAULTDESK_SHOTS_DIR:-$PWD/target/shots}
-export FAULTDESK_BIN FAULTDESK_CHROMIUM FAULTDESK_PYTHON FAULTDESK_SHOTS_DIR
+export FAULTDESK_BIN FAULTDESK_CHROMIUM FAULTDESK_SHOTS_DIR
 
 make --no-print-directory site server
 scripts/npm.sh

@@ -20,6 +20,17 @@ load_toolchain() {
   export NATIVE_CARGO WASM_CARGO
 }
 
+# Sets FAULTDESK_PYTHON to a Python that has aiosmtpd, the mail server of the end-to-end tests; installs it when missing.
+need_aiosmtpd() {
+  local python
+  # Debian's package belongs to Debian's Python, which need not be the first on PATH.
+  for python in "${FAULTDESK_PYTHON:-python3}" /usr/bin/python3; do
+    export FAULTDESK_PYTHON=$python
+    if "$python" -c 'import aiosmtpd' 2>/dev/null; then return; fi
+  done
+  scripts/packages.sh python3-aiosmtpd
+}
+
 # Node is not installed from here: Debian 12 has 18, and the browser tests need 20.
 need_node() {
   local major

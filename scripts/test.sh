@@ -22,7 +22,12 @@ postgres_url=""
 packages() {
   scripts/need.sh cc gcc libc6-dev
   case "$set" in
-    all) scripts/need.sh "${FAULTDESK_CHROMIUM:-/usr/bin/chromium}" chromium; scripts/need.sh ip iproute2; need_node ;;
+    all)
+      scripts/need.sh "${FAULTDESK_CHROMIUM:-/usr/bin/chromium}" chromium
+      scripts/need.sh ip iproute2
+      need_aiosmtpd
+      need_node
+      ;;
   esac
   case "$set" in
     all | check | db) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || scripts/need.sh initdb postgresql-15 ;;
@@ -37,7 +42,7 @@ formatting() {
     say "SKIPPED: this toolchain has no rustfmt (rustup component add rustfmt)"
     return
   fi
-  "$NATIVE_CARGO" fmt --all --check
+  "$NATIVE_CARGO" fmt --all --check -- --color never
 }
 
 has_clippy() {

@@ -2,6 +2,7 @@
 
 pub mod account_link;
 pub mod acknowledgement;
+pub mod api_token;
 pub mod audit;
 pub mod columns;
 pub mod contact;

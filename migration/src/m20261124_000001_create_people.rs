@@ -71,7 +71,7 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let tables =
-            ["counter", "audit", "account_link", "session", "users", "contact", "site", "customer"];
+            ["counter", "audit", "api_token", "account_link", "session", "users", "contact", "site", "customer"];
         drop_tables(manager, &tables).await
     }
 }
@@ -123,5 +123,19 @@ async fn create_accounts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .take(),
         )
         .await?;
-    index(manager, "account_link", &["user_id"]).await
+    index(manager, "account_link", &["user_id"]).await?;
+    manager
+        .create_table(
+            table("api_token")
+                .col(id("user_id"))
+                .col(text("name"))
+                .col(blob("token_hash"))
+                .col(number("created_at"))
+                .col(number_null("last_used_at"))
+                .col(number_null("revoked_at"))
+                .foreign_key(&mut owned_by("api_token", "user_id", "users"))
+                .take(),
+        )
+        .await?;
+    unique(manager, "api_token", &["token_hash"]).await
 }

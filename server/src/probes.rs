@@ -1,6 +1,8 @@
 //! From a specification to one run of its probe, under one hard deadline that covers everything the run does.
 
 mod http;
+#[cfg(test)]
+mod peer;
 mod ping;
 mod resolve;
 mod tcp;
@@ -58,9 +60,15 @@ impl Prober {
                 Err(_) => Err(trace.late()),
             },
         };
-        let Verdict { status, text, latency_us } = verdict.unwrap_or_else(Verdict::from);
+        let Verdict {
+            status,
+            text,
+            latency_us,
+        } = verdict.unwrap_or_else(Verdict::from);
         let observation = Observation::new(status, text, latency_us, self.0.clock.now());
-        trace.numbers.iter().fold(observation, |observation, (name, value)| observation.with_number(name, *value))
+        trace.numbers.iter().fold(observation, |observation, (name, value)| {
+            observation.with_number(name, *value)
+        })
     }
 }
 
@@ -87,7 +95,11 @@ impl From<Trouble> for Verdict {
             Trouble::Theirs(text) => (Status::Critical, text),
             Trouble::Ours(text) => (Status::Unknown, text),
         };
-        Self { status, text, latency_us: None }
+        Self {
+            status,
+            text,
+            latency_us: None,
+        }
     }
 }
 
@@ -118,7 +130,14 @@ impl Trace {
     fn start(timeout: Duration) -> Self {
         let started = Instant::now();
         let (phase, heard, numbers) = (Phase::Prepare, Vec::new(), Vec::new());
-        Self { started, deadline: started + timeout, timeout, phase, heard, numbers }
+        Self {
+            started,
+            deadline: started + timeout,
+            timeout,
+            phase,
+            heard,
+            numbers,
+        }
     }
 
     /// Adds to a number: a redirected request passes each phase several times.
@@ -159,7 +178,7 @@ impl fmt::Display for Millis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let micros = self.0.as_micros();
         match () {
-            () if 0 < micros && micros % 1_000_000 == 0 => write!(f, "{} s", micros / 1_000_000),
+            () if 0 < micros && micros.is_multiple_of(1_000_000) => write!(f, "{} s", micros / 1_000_000),
             () if 10_000 <= micros => write!(f, "{} ms", micros.div_ceil(1_000)),
             () => write!(f, "{:.2} ms", millis(self.0)),
         }
@@ -178,26 +197,42 @@ fn micros(duration: Duration) -> u32 {
 
 /// `ok` with `text`, or worse when `latency` reached a limit; `what` names what took the time.
 fn judge_latency(limits: &LatencyLimits, latency: Duration, what: &str, text: String) -> (Status, String) {
-    let reached = |limit: Option<u32>| {
-        limit.filter(|limit| Duration::from_millis(u64::from(*limit)) <= latency)
-    };
+    let reached = |limit: Option<u32>| limit.filter(|limit| Duration::from_millis(u64::from(*limit)) <= latency);
     let (status, limit) = match (reached(limits.critical_ms), reached(limits.warning_ms)) {
         (Some(limit), _) => (Status::Critical, limit),
         (None, Some(limit)) => (Status::Warning, limit),
         (None, None) => return (Status::Ok, text),
     };
-    (status, format!("{text}: {what} took {}, {} from {limit} ms", Millis(latency), status.as_str()))
+    (
+        status,
+        format!(
+            "{text}: {what} took {}, {} from {limit} ms",
+            Millis(latency),
+            status.as_str()
+        ),
+    )
 }
 
-/// The first line of what a peer said, quoted and short enough for a mail's subject line.
+/// The first line with text of what a peer said, quoted and short enough to be read in a list.
 fn first_line(heard: &[u8]) -> String {
     /// A banner fits; a page of garbage does not.
     const CHARS_MAX: usize = 120;
-    let line = heard.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = heard
+        .split(|byte| *byte == b'\n')
+        .find(|line| !line.trim_ascii().is_empty())
+        .unwrap_or_default();
     // Four bytes for a character at most, so that 64 KiB without a line break are not decoded for 120 characters.
     let line = line.get(..CHARS_MAX * 4).unwrap_or(line);
-    let line: String = String::from_utf8_lossy(line).trim_end().chars().take(CHARS_MAX).collect();
-    if line.is_empty() { "nothing".to_owned() } else { format!("\"{line}\"") }
+    let line: String = String::from_utf8_lossy(line)
+        .trim_end()
+        .chars()
+        .take(CHARS_MAX)
+        .collect();
+    if line.is_empty() {
+        "nothing".to_owned()
+    } else {
+        format!("\"{line}\"")
+    }
 }
 
 #[cfg(test)]
@@ -206,14 +241,23 @@ mod tests {
 
     #[test]
     fn durations_read_well() {
-        for (micros, words) in [(10_000_000, "10 s"), (250_000, "250 ms"), (12_400, "13 ms"), (350, "0.35 ms"), (0, "0.00 ms")] {
+        for (micros, words) in [
+            (10_000_000, "10 s"),
+            (250_000, "250 ms"),
+            (12_400, "13 ms"),
+            (350, "0.35 ms"),
+            (0, "0.00 ms"),
+        ] {
             assert_eq!(Millis(Duration::from_micros(micros)).to_string(), words);
         }
     }
 
     #[test]
     fn a_limit_that_is_reached_is_named() {
-        let limits = LatencyLimits { warning_ms: Some(10), critical_ms: Some(20) };
+        let limits = LatencyLimits {
+            warning_ms: Some(10),
+            critical_ms: Some(20),
+        };
         let check = |ms: u64| judge_latency(&limits, Duration::from_millis(ms), "the answer", "connected".to_owned());
         assert_eq!(check(9), (Status::Ok, "connected".to_owned()));
         assert_eq!(check(10).0, Status::Warning);
@@ -223,8 +267,47 @@ mod tests {
     }
 
     #[test]
+    fn a_late_run_tells_how_far_it_came_and_whose_fault_it_is() {
+        let late = |phase, heard: &[u8]| {
+            let mut trace = Trace::start(Duration::from_secs(10));
+            (trace.phase, trace.heard) = (phase, heard.to_vec());
+            Verdict::from(trace.late())
+        };
+        for (phase, heard, status, words) in [
+            (Phase::Resolve, "", Status::Unknown, "name servers"),
+            (Phase::Prepare, "", Status::Unknown, "this machine"),
+            (Phase::Connect, "", Status::Critical, "no connection within 10 s"),
+            (
+                Phase::StartTls,
+                "",
+                Status::Critical,
+                "not ready for STARTTLS within 10 s",
+            ),
+            (
+                Phase::Tls,
+                "",
+                Status::Critical,
+                "the TLS handshake did not end within 10 s",
+            ),
+            (
+                Phase::Answer,
+                "",
+                Status::Critical,
+                "connected, but no answer within 10 s",
+            ),
+            (Phase::Answer, "220-wait", Status::Critical, "heard \"220-wait\""),
+            (Phase::Body, "", Status::Critical, "did not end within 10 s"),
+        ] {
+            let verdict = late(phase, heard.as_bytes());
+            assert_eq!(verdict.status, status, "{phase:?}");
+            assert!(verdict.text.contains(words), "{phase:?}: {}", verdict.text);
+        }
+    }
+
+    #[test]
     fn what_was_heard_is_one_short_line() {
         assert_eq!(first_line(b"220 hello\r\n250 more"), "\"220 hello\"");
+        assert_eq!(first_line(b"\r\n \nhello"), "\"hello\"");
         assert_eq!(first_line(b""), "nothing");
         assert!(first_line(&[0xff; 70_000]).chars().count() <= 122);
     }

@@ -94,6 +94,15 @@ impl Signer {
         bool::from(good).then(|| payload.to_vec())
     }
 
+    /// A key of 32 bytes for a use of its own. Knowing it tells nothing about other keys or about signatures.
+    pub fn derive(&self, label: &[u8]) -> [u8; KEY_BYTES] {
+        let mut mac = self.0.clone();
+        mac.update(b"faultdesk derive v1");
+        mac.update(&[0]);
+        mac.update(label);
+        mac.finalize().into_bytes().into()
+    }
+
     fn mac(&self, purpose: Purpose, payload: &[u8]) -> Vec<u8> {
         let mut mac = self.0.clone();
         mac.update(purpose.label());
@@ -148,6 +157,14 @@ mod tests {
         for odd in ["", "!", "AAAA", &"A".repeat(500)] {
             assert_eq!(signer.open(Purpose::Acknowledge, odd), None, "{odd}");
         }
+    }
+
+    #[test]
+    fn derived_keys_differ_by_label_and_by_installation() {
+        let signer = Signer::new(&[7; KEY_BYTES]);
+        assert_eq!(signer.derive(b"a"), signer.derive(b"a"));
+        assert_ne!(signer.derive(b"a"), signer.derive(b"b"));
+        assert_ne!(signer.derive(b"a"), Signer::new(&[8; KEY_BYTES]).derive(b"a"));
     }
 
     #[test]

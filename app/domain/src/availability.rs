@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::Timestamp;
+use crate::{observation::Status, time::Timestamp};
 
 /// What a service counts as at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -13,6 +13,19 @@ pub enum Condition {
     Unwatched,
     Degraded,
     Down,
+}
+
+impl Condition {
+    /// What a stored change of state counts as. A soft problem may be nothing, so it still counts as up; what we could
+    /// not judge ourselves counts as not watched.
+    pub fn of(status: Status, hard: bool) -> Self {
+        match (status, hard) {
+            (_, false) | (Status::Ok, true) => Self::Up,
+            (Status::Warning, true) => Self::Degraded,
+            (Status::Critical, true) => Self::Down,
+            (Status::Unknown, true) => Self::Unwatched,
+        }
+    }
 }
 
 /// From `at` on, the service was in `condition`.
@@ -95,6 +108,23 @@ pub fn totals(changes: &[Change], from: Timestamp, until: Timestamp) -> Totals {
     totals
 }
 
+/// The changes of several services as one: the worst of those that are watched holds. `changes` is sorted.
+///
+/// A service counts as not watched before its first change, and as long as any other is watched it does not matter.
+pub fn combined<K: Eq + std::hash::Hash>(changes: impl IntoIterator<Item = (K, Change)>) -> Vec<Change> {
+    let mut latest = std::collections::HashMap::new();
+    let mut all: Vec<Change> = Vec::new();
+    for (service, change) in changes {
+        latest.insert(service, change.condition);
+        let watched = latest.values().copied().filter(|condition| *condition != Condition::Unwatched);
+        let condition = watched.max().unwrap_or(Condition::Unwatched);
+        if all.last().is_none_or(|last| last.condition != condition) {
+            all.push(Change { at: change.at, condition });
+        }
+    }
+    all
+}
+
 /// The window cut into `count` equal parts, each with its totals: the uptime bars.
 pub fn bars(changes: &[Change], from: Timestamp, until: Timestamp, count: u16) -> Vec<Totals> {
     let count = i64::from(count.max(1));
@@ -137,6 +167,35 @@ mod tests {
     #[test]
     fn a_service_never_watched_has_no_figure() {
         assert_eq!(totals(&[], second(0), second(9)).available_hundredths(), None);
+    }
+
+    #[test]
+    fn only_what_is_confirmed_counts() {
+        for (status, soft, hard) in [
+            (Status::Ok, Condition::Up, Condition::Up),
+            (Status::Unknown, Condition::Up, Condition::Unwatched),
+            (Status::Warning, Condition::Up, Condition::Degraded),
+            (Status::Critical, Condition::Up, Condition::Down),
+        ] {
+            assert_eq!((Condition::of(status, false), Condition::of(status, true)), (soft, hard), "{status:?}");
+        }
+    }
+
+    #[test]
+    fn several_services_are_as_bad_as_the_worst_that_is_watched() {
+        use Condition::{Degraded, Down, Unwatched, Up};
+        let steps = [
+            (0, 'a', Up),
+            (10, 'b', Up),
+            (20, 'b', Down),
+            (30, 'a', Degraded),
+            (40, 'b', Unwatched),
+            (50, 'a', Unwatched),
+            (60, 'b', Up),
+        ];
+        let changes = steps.map(|(at, service, condition)| (service, Change { at: second(at), condition }));
+        let expected = [(0, Up), (20, Down), (40, Degraded), (50, Unwatched), (60, Up)];
+        assert_eq!(combined(changes), expected.map(|(at, condition)| Change { at: second(at), condition }));
     }
 
     fn condition() -> impl Strategy<Value = Condition> {

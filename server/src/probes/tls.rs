@@ -57,7 +57,11 @@ impl TimeProvider for ClockTime {
 
 impl Trust {
     pub(super) fn new(clock: Clock) -> Self {
-        Self { clock, system: OnceCell::new(), files: Mutex::new(HashMap::new()) }
+        Self {
+            clock,
+            system: OnceCell::new(),
+            files: Mutex::new(HashMap::new()),
+        }
     }
 
     /// The client's side of a handshake that trusts `ca_file` alone, or the system's authorities when there is none.
@@ -87,13 +91,20 @@ impl Trust {
         }
         let certs: Result<Vec<_>, _> = rustls_pemfile::certs(&mut pem.as_slice()).collect();
         let certs = certs.map_err(|error| wrong(error.to_string()))?;
-        let config =
-            self.trusting(certs).ok_or_else(|| wrong("it holds no certificate in PEM form".to_owned()))?;
+        let config = self
+            .trusting(certs)
+            .ok_or_else(|| wrong("it holds no certificate in PEM form".to_owned()))?;
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         if CA_FILES_MAX <= files.len() && !files.contains_key(path) {
             files.clear();
         }
-        files.insert(path.to_owned(), CaFile { pem, config: Arc::clone(&config) });
+        files.insert(
+            path.to_owned(),
+            CaFile {
+                pem,
+                config: Arc::clone(&config),
+            },
+        );
         Ok(config)
     }
 
@@ -136,7 +147,10 @@ where
     let bare = name.strip_suffix('.').unwrap_or(name).to_owned();
     let server = ServerName::try_from(bare)
         .map_err(|_| Trouble::Ours(format!("{name} cannot be the name of a certificate; set server_name")))?;
-    TlsConnector::from(config).connect(server, stream).await.map_err(|error| Trouble::Theirs(handshake_words(&error)))
+    TlsConnector::from(config)
+        .connect(server, stream)
+        .await
+        .map_err(|error| Trouble::Theirs(handshake_words(&error)))
 }
 
 fn handshake_words(error: &io::Error) -> String {
@@ -167,12 +181,21 @@ fn certificate_words(reason: &CertificateError) -> String {
             /// Some certificates carry a hundred names; a few tell the story.
             const NAMES_MAX: usize = 5;
             let names: Vec<_> = presented.iter().take(NAMES_MAX).map(String::as_str).collect();
-            let names = if names.is_empty() { "no name".to_owned() } else { names.join(", ") };
-            format!("the certificate has the wrong name: it is not for {} but for {names}", expected.to_str())
+            let names = if names.is_empty() {
+                "no name".to_owned()
+            } else {
+                names.join(", ")
+            };
+            format!(
+                "the certificate has the wrong name: it is not for {} but for {names}",
+                expected.to_str()
+            )
         }
         CertificateError::NotValidForName => "the certificate has the wrong name".to_owned(),
         CertificateError::Revoked => "the certificate has been revoked".to_owned(),
-        CertificateError::BadSignature => "the certificate's signature is wrong".to_owned(),
+        CertificateError::BadSignature => {
+            "the certificate is not signed by the trusted authority that it names".to_owned()
+        }
         CertificateError::BadEncoding => "the certificate cannot be read".to_owned(),
         CertificateError::InvalidPurposeContext { .. } | CertificateError::InvalidPurpose => {
             "the certificate is not meant for servers".to_owned()
@@ -183,4 +206,121 @@ fn certificate_words(reason: &CertificateError) -> String {
 
 fn instant(at: UnixTime) -> Timestamp {
     Timestamp::EPOCH.plus_seconds(i64::try_from(at.as_secs()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use domain::{
+        observation::{Observation, Status},
+        probe::{ProbeKind, ProbeSpec},
+    };
+    use tempfile::NamedTempFile;
+
+    use super::*;
+    use crate::probes::{
+        Prober,
+        peer::{Identity, PATIENT, Peer, assert_seen},
+    };
+
+    /// What a probe by `clock` sees of a server with `identity` that it calls `name`, trusting `ca_file`.
+    async fn check(clock: Clock, identity: &Identity, name: &str, ca_file: &str) -> Observation {
+        let peer = Peer::https(identity, |_| String::new()).await;
+        let params = [("tls", "yes"), ("server_name", name), ("ca_file", ca_file)];
+        let spec = ProbeSpec::parse(ProbeKind::Tcp, &peer.target(), &params.into_iter().collect()).unwrap();
+        Prober::start(clock).run(&spec, PATIENT).await
+    }
+
+    #[tokio::test]
+    async fn a_good_certificate_is_accepted() {
+        for name in ["pbx.example", "127.0.0.1"] {
+            let identity = Identity::good(name);
+            let seen = check(Clock::system(), &identity, name, identity.ca_file()).await;
+            assert_seen(&seen, Status::Ok, "connected with TLS");
+        }
+        let identity = Identity::good("pbx.example");
+        let seen = check(Clock::system(), &identity, "pbx.example.", identity.ca_file()).await;
+        assert_seen(&seen, Status::Ok, "connected with TLS");
+    }
+
+    #[tokio::test]
+    async fn each_bad_certificate_is_named() {
+        let system = Clock::system();
+        let expired = Identity::new("pbx.example", (2000, 2020));
+        let seen = check(system, &expired, "pbx.example", expired.ca_file()).await;
+        assert_seen(
+            &seen,
+            Status::Critical,
+            "the certificate expired at 2020-01-01T00:00:00Z",
+        );
+        let early = Identity::new("pbx.example", (2090, 2100));
+        let seen = check(system, &early, "pbx.example", early.ca_file()).await;
+        assert_seen(&seen, Status::Critical, "not valid before 2090-01-01T00:00:00Z");
+        let other = Identity::good("other.example");
+        let seen = check(system, &other, "pbx.example", other.ca_file()).await;
+        assert_seen(
+            &seen,
+            Status::Critical,
+            "the wrong name: it is not for pbx.example but for",
+        );
+        assert!(seen.text.contains("other.example"), "{}", seen.text);
+        let stranger = Identity::good("pbx.example");
+        let seen = check(system, &stranger, "pbx.example", other.ca_file()).await;
+        assert_seen(&seen, Status::Critical, "unknown authority");
+        // Another authority of the same name, as after an internal one was made anew.
+        let renamed = Identity::good("pbx.example");
+        let seen = check(system, &renamed, "pbx.example", stranger.ca_file()).await;
+        assert_seen(&seen, Status::Critical, "not signed by the trusted authority");
+    }
+
+    #[tokio::test]
+    async fn certificates_are_judged_by_the_clock_that_was_handed_in() {
+        let identity = Identity::new("pbx.example", (2000, 2020));
+        let clock = Clock::from(Timestamp::from_millis(1_000_000_000_000));
+        let seen = check(clock, &identity, "pbx.example", identity.ca_file()).await;
+        assert_seen(&seen, Status::Ok, "connected with TLS");
+    }
+
+    #[tokio::test]
+    async fn a_ca_file_that_cannot_be_used_is_our_own_fault_and_named() {
+        let identity = Identity::good("pbx.example");
+        let seen = check(Clock::system(), &identity, "pbx.example", "/missing/ca.pem").await;
+        assert_seen(&seen, Status::Unknown, "/missing/ca.pem cannot be used");
+        let mut file = NamedTempFile::new().unwrap();
+        file.write_all(b"no certificate here").unwrap();
+        let path = file.path().to_str().unwrap().to_owned();
+        let seen = check(Clock::system(), &identity, "pbx.example", &path).await;
+        assert_seen(&seen, Status::Unknown, "no certificate");
+        file.as_file().set_len(CA_FILE_BYTES_MAX + 1).unwrap();
+        let seen = check(Clock::system(), &identity, "pbx.example", &path).await;
+        assert_seen(&seen, Status::Unknown, "more than 1048576 bytes");
+    }
+
+    #[tokio::test]
+    async fn a_renewed_ca_file_counts_at_once_and_an_unchanged_one_is_kept() {
+        let (first, second) = (Identity::good("a.example"), Identity::good("b.example"));
+        let trust = Trust::new(Clock::system());
+        let path = first.ca_file();
+        let before = trust.config(Some(path)).await.unwrap();
+        assert!(Arc::ptr_eq(&before, &trust.config(Some(path)).await.unwrap()));
+        std::fs::copy(second.ca_file(), path).unwrap();
+        assert!(!Arc::ptr_eq(&before, &trust.config(Some(path)).await.unwrap()));
+    }
+
+    #[tokio::test]
+    async fn the_systems_authorities_do_not_trust_strangers() {
+        let identity = Identity::good("pbx.example");
+        let peer = Peer::https(&identity, |_| String::new()).await;
+        let params = [("tls", "yes"), ("server_name", "pbx.example")].into_iter().collect();
+        let spec = ProbeSpec::parse(ProbeKind::Tcp, &peer.target(), &params).unwrap();
+        let seen = Prober::start(Clock::system()).run(&spec, PATIENT).await;
+        // On a machine without authorities nobody can be judged.
+        let wanted = if seen.status == Status::Unknown {
+            "ca-certificates"
+        } else {
+            "unknown authority"
+        };
+        assert!(!seen.status.is_ok() && seen.text.contains(wanted), "{seen:?}");
+    }
 }

@@ -39,7 +39,9 @@ pub(super) async fn all(spec: &HttpSpec, answer: Answer) -> Result<Vec<String>, 
         failures.extend(body(&checks, &answer));
         failures
     });
-    judged.await.map_err(|_| Trouble::Ours("judging the body was broken off".to_owned()))
+    judged
+        .await
+        .map_err(|_| Trouble::Ours("judging the body was broken off".to_owned()))
 }
 
 fn header(wanted: &HeaderMatch, headers: &HeaderMap) -> Option<String> {
@@ -150,15 +152,39 @@ mod tests {
     #[test]
     fn values_are_compared_by_their_type() {
         for good in [
-            "/status", "/status ok", "/status != down", "/status < oz", "/queue 3", "/queue 3.0", "/queue <= 3",
-            "/queue < 10", "/queue >=3", "/queue != 4", "/load > 0.4", "/on true", "/none null", "/list/0/a 7",
-            "/list/0/a < 10", "/list [{\"a\":\"7\"}]", "/a~1b 1", "/none",
+            "/status",
+            "/status ok",
+            "/status != down",
+            "/status < oz",
+            "/queue 3",
+            "/queue 3.0",
+            "/queue <= 3",
+            "/queue < 10",
+            "/queue >=3",
+            "/queue != 4",
+            "/load > 0.4",
+            "/on true",
+            "/none null",
+            "/list/0/a 7",
+            "/list/0/a < 10",
+            "/list [{\"a\":\"7\"}]",
+            "/a~1b 1",
+            "/none",
         ] {
             check(good, true);
         }
         for bad in [
-            "/missing", "/status down", "/status != ok", "/queue > 3", "/queue three", "/queue < three", "/on < 2",
-            "/none 0", "/list > 0", "/list/1", "/on false",
+            "/missing",
+            "/status down",
+            "/status != ok",
+            "/queue > 3",
+            "/queue three",
+            "/queue < three",
+            "/on < 2",
+            "/none 0",
+            "/list > 0",
+            "/list/1",
+            "/on false",
         ] {
             check(bad, false);
         }
@@ -166,9 +192,20 @@ mod tests {
 
     #[test]
     fn the_failure_names_what_stood_there() {
-        assert_eq!(json("{\"queue\":12}", "/queue", Some("<= 5")).unwrap(), "/queue is 12, expected <= 5");
-        assert!(json("<html>", "/queue", None).unwrap().starts_with("the body is not JSON"));
+        assert_eq!(
+            json("{\"queue\":12}", "/queue", Some("<= 5")).unwrap(),
+            "/queue is 12, expected <= 5"
+        );
+        assert!(
+            json("<html>", "/queue", None)
+                .unwrap()
+                .starts_with("the body is not JSON")
+        );
         // serde_json stops at a depth of 128, so nesting cannot exhaust the stack.
-        assert!(json(&"[".repeat(100_000), "/0", None).unwrap().contains("recursion limit"));
+        assert!(
+            json(&"[".repeat(100_000), "/0", None)
+                .unwrap()
+                .contains("recursion limit")
+        );
     }
 }

@@ -1,0 +1,25 @@
+//! Parts that pages are made of. Pages load, components draw: no component here reads data of its own, apart from the
+//! frame's reader and the live stream.
+
+pub mod ack_button;
+pub mod banner;
+pub mod chart;
+pub mod confirm;
+pub mod cover_badge;
+pub mod estate;
+pub mod fault_list;
+pub mod field;
+pub mod icon;
+pub mod live_feed;
+pub mod page;
+pub mod probe_form;
+pub mod reading;
+pub mod session;
+pub mod shell;
+pub mod shortcuts;
+pub mod sparkline;
+pub mod status;
+pub mod time;
+pub mod timeline;
+pub mod toast;
+pub mod uptime;

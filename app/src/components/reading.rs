@@ -1,0 +1,72 @@
+//! What the reader is doing, so that pages can leave alone what is being read. On the server: nothing.
+
+#[cfg(feature = "hydrate")]
+pub use browser::{after, at_top, browser_now, keep_focus};
+
+#[cfg(not(feature = "hydrate"))]
+pub use server::{after, at_top, browser_now, keep_focus};
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use std::time::Duration;
+
+    use domain::time::Timestamp;
+    use leptos::prelude::*;
+    use wasm_bindgen::JsCast;
+
+    /// The list counts as scrolled once its head has left the window.
+    const TOP_PX: f64 = 160.0;
+
+    /// Acts later.
+    pub fn after(ms: u64, act: impl FnOnce() + 'static) {
+        set_timeout(act, Duration::from_millis(ms));
+    }
+
+    /// Whether the window is scrolled to its top.
+    pub fn at_top() -> bool {
+        window().scroll_y().is_ok_and(|y| y <= TOP_PX)
+    }
+
+    /// The browser's clock.
+    #[expect(clippy::cast_possible_truncation, reason = "the browser's milliseconds are whole and far from the limit")]
+    pub fn browser_now() -> Timestamp {
+        Timestamp::from_millis(js_sys::Date::now() as i64)
+    }
+
+    /// Rearranges the list; a row that had the focus and was moved by that has it again afterwards.
+    pub fn keep_focus(rearrange: impl FnOnce()) {
+        let focused = document()
+            .active_element()
+            .and_then(|element| element.closest("[data-number]").ok().flatten())
+            .and_then(|row| row.get_attribute("data-number"));
+        rearrange();
+        let Some(number) = focused else { return };
+        request_animation_frame(move || {
+            let lost = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
+            let link = document().query_selector(&format!("[data-number='{number}'] .fault-name")).ok().flatten();
+            if let Some(link) = link.filter(|_| lost).and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok()) {
+                let _ = link.focus();
+            }
+        });
+    }
+}
+
+/// The server renders once and follows nothing.
+#[cfg(not(feature = "hydrate"))]
+mod server {
+    use domain::time::Timestamp;
+
+    pub fn after(_ms: u64, _act: impl FnOnce() + 'static) {}
+
+    pub fn at_top() -> bool {
+        true
+    }
+
+    pub fn browser_now() -> Timestamp {
+        Timestamp::EPOCH
+    }
+
+    pub fn keep_focus(rearrange: impl FnOnce()) {
+        rearrange();
+    }
+}

@@ -1,0 +1,191 @@
+//! Ways around: the rail of staff, the top bar of customers, the tab bar of phones.
+
+use domain::access::{Permission, Side};
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_router::hooks::use_location;
+
+use super::{super::icon::Icon, BrandSign, connection::LiveState, use_announcer};
+use crate::{
+    api::session::{Me, SignOut},
+    components::page::home_of,
+};
+
+/// One way: address, icon, words, words on a phone.
+#[derive(Clone, Copy)]
+struct Way {
+    href: &'static str,
+    icon: &'static str,
+    words: &'static str,
+    short: &'static str,
+}
+
+/// The ways of one reader; everything listed exists and is theirs to see.
+fn ways(me: &Me) -> Vec<Way> {
+    let way = |href, icon, words, short| Way { href, icon, words, short };
+    match me.side() {
+        Side::Staff => {
+            let mut ways = vec![
+                way("/board", "pulse", "Fault board", "Board"),
+                way("/hosts", "host", "Hosts", "Hosts"),
+                way("/mail", "mail", "Mail log", "Mail"),
+                way("/people", "users", "People and access", "People"),
+            ];
+            if me.demo && me.may(Permission::UseLab) {
+                ways.push(way("/lab", "wrench", "Lab", "Lab"));
+            }
+            ways.push(way("/account", "user", "Account", "Account"));
+            ways
+        }
+        Side::Customer => {
+            let mut ways = vec![way("/systems", "home", "Your systems", "Your systems")];
+            if me.may(Permission::ManageOwnPeople) {
+                ways.push(way("/people", "users", "People", "People"));
+            }
+            ways.push(way("/account", "user", "Account", "Account"));
+            ways
+        }
+    }
+}
+
+/// Whether the page at `path` belongs to the way `href`.
+fn is_current(href: &str, path: &str) -> bool {
+    let below = path.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    // A fault's own page belongs to the board it is on.
+    below || (path.starts_with("/f/") && matches!(href, "/board" | "/systems"))
+}
+
+#[component]
+fn WayLink(
+    way: Way,
+    /// Shorter words.
+    #[prop(optional)]
+    phone: bool,
+) -> impl IntoView {
+    let path = use_location().pathname;
+    let current = move || is_current(way.href, &path.get()).then_some("page");
+    let lit = use_announcer().lit;
+    let count = move || {
+        let lit = lit.get().filter(|lit| way.href == "/board" && !phone && 0 < *lit);
+        lit.map(|lit| {
+            view! {
+                <span class="count count--hot">
+                    {lit} <span class="vh">" need somebody"</span>
+                </span>
+            }
+        })
+    };
+    view! {
+        <a href=way.href aria-current=current>
+            <Icon name=way.icon />
+            {if phone { way.short } else { way.words }}
+            {count}
+        </a>
+    }
+}
+
+/// Staff: at the left, always there.
+#[component]
+pub(super) fn Rail(me: Me) -> impl IntoView {
+    let links = ways(&me).into_iter().map(|way| view! { <WayLink way /> }).collect_view();
+    view! {
+        <aside class="rail no-print" aria-label="Faultdesk">
+            <a class="brand" href=home_of(me.side())>
+                <BrandSign />
+            </a>
+            <nav class="nav" aria-label="Main">
+                {links}
+            </nav>
+            <div class="rail-foot">
+                <LiveState />
+                <p>{me.name} <strong>{me.role.label()}</strong></p>
+                <form action=SignOut::url() method="post">
+                    <button class="rail-find" type="submit">
+                        "Sign out"
+                    </button>
+                </form>
+            </div>
+        </aside>
+    }
+}
+
+/// Customers: at the top.
+#[component]
+pub(super) fn TopBar(me: Me) -> impl IntoView {
+    let links = ways(&me).into_iter().map(|way| view! { <WayLink way /> }).collect_view();
+    view! {
+        <header class="topbar no-print">
+            <div class="topbar-in">
+                <a class="brand" href=home_of(me.side())>
+                    <BrandSign />
+                </a>
+                <nav class="nav" aria-label="Main">
+                    {links}
+                </nav>
+                <div class="topbar-end">
+                    <LiveState />
+                    <span class="hide-s">
+                        <strong>{me.name}</strong>
+                        ", "
+                        {me.customer}
+                    </span>
+                </div>
+            </div>
+        </header>
+    }
+}
+
+/// Phones: at the bottom, in reach of a thumb. Five at most.
+#[component]
+pub(super) fn Tabs(me: Me) -> impl IntoView {
+    let links = ways(&me)
+        .into_iter()
+        .filter(|way| way.href != "/lab")
+        .map(|way| view! { <WayLink way phone=true /> })
+        .collect_view();
+    view! {
+        <nav class="tabbar no-print" aria-label="Main, phone">
+            {links}
+        </nav>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::access::Role;
+
+    use super::*;
+
+    fn hrefs(role: Role, demo: bool) -> Vec<&'static str> {
+        let me = Me {
+            name: String::new(),
+            email: String::new(),
+            role,
+            customer: String::new(),
+            demo,
+            support_phone: String::new(),
+        };
+        ways(&me).into_iter().map(|way| way.href).collect()
+    }
+
+    #[test]
+    fn the_lab_is_only_in_the_demonstration_and_only_for_staff() {
+        assert_eq!(hrefs(Role::Agent, false), ["/board", "/hosts", "/mail", "/people", "/account"]);
+        assert!(hrefs(Role::Agent, true).contains(&"/lab"));
+        assert!(!hrefs(Role::Manager, true).contains(&"/lab"));
+    }
+
+    #[test]
+    fn only_a_customers_manager_sees_people() {
+        assert_eq!(hrefs(Role::Viewer, false), ["/systems", "/account"]);
+        assert_eq!(hrefs(Role::Manager, false), ["/systems", "/people", "/account"]);
+    }
+
+    #[test]
+    fn a_page_belongs_to_one_way() {
+        assert!(is_current("/board", "/board/f/1042"));
+        assert!(is_current("/board", "/f/1042"));
+        assert!(is_current("/hosts", "/hosts/pbx-1/edit"));
+        assert!(!is_current("/hosts", "/hostsx"));
+        assert!(!is_current("/mail", "/board"));
+    }
+}

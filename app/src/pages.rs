@@ -1,0 +1,92 @@
+//! The whole route table. Pages load their data here; components draw it.
+//!
+//! All pages are rendered in full before they are sent: the title, the status code and the content are then in the
+//! first answer, and a reader without the browser half misses nothing.
+
+mod account;
+mod ack_link;
+mod board;
+mod fault;
+mod forgot;
+mod home;
+mod host;
+mod host_form;
+mod hosts;
+mod lab;
+mod mail;
+mod not_found;
+mod password;
+mod people;
+mod service_form;
+mod sign_in;
+mod systems;
+mod wall;
+
+use leptos::prelude::*;
+use leptos_router::{
+    SsrMode,
+    components::{ParentRoute, Route, Router, Routes},
+    path,
+};
+
+use self::{
+    account::AccountPage,
+    ack_link::AckLinkPage,
+    board::BoardPage,
+    fault::{FaultPageView, FaultSheet},
+    forgot::ForgotPage,
+    home::HomePage,
+    host::HostPageView,
+    host_form::{EditHostPage, NewHostPage},
+    hosts::HostsPage,
+    lab::LabPageView,
+    mail::{MailLogPage, MailPageView},
+    not_found::NotFoundPage,
+    password::PasswordPage,
+    people::PeoplePage,
+    service_form::{EditServicePage, NewServicePage},
+    sign_in::SignInPage,
+    systems::SystemsPage,
+    wall::WallPage,
+};
+use crate::components::shell::Frame;
+
+/// The router and every route. Inside `Frame` are the pages that need a sign-in; they are put into its `<main>`.
+#[component]
+pub fn Pages() -> impl IntoView {
+    view! {
+        <Router>
+            <Routes fallback=NotFoundPage>
+                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/forgot") view=ForgotPage ssr=SsrMode::Async />
+                <Route path=path!("/p/:token") view=PasswordPage ssr=SsrMode::Async />
+                <Route path=path!("/a/:token") view=AckLinkPage ssr=SsrMode::Async />
+                <Route path=path!("/wall") view=WallPage ssr=SsrMode::Async />
+                <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
+                    <Route path=path!("") view=HomePage ssr=SsrMode::Async />
+                    <ParentRoute path=path!("/board") view=BoardPage ssr=SsrMode::Async>
+                        <Route path=path!("") view=|| () ssr=SsrMode::Async />
+                        <Route path=path!("/f/:number") view=FaultSheet ssr=SsrMode::Async />
+                    </ParentRoute>
+                    <Route path=path!("/systems") view=SystemsPage ssr=SsrMode::Async />
+                    <Route path=path!("/f/:number") view=FaultPageView ssr=SsrMode::Async />
+                    <Route path=path!("/hosts") view=HostsPage ssr=SsrMode::Async />
+                    <Route path=path!("/hosts/new") view=NewHostPage ssr=SsrMode::Async />
+                    <Route path=path!("/hosts/:name") view=HostPageView ssr=SsrMode::Async />
+                    <Route path=path!("/hosts/:name/edit") view=EditHostPage ssr=SsrMode::Async />
+                    <Route path=path!("/hosts/:name/services/new") view=NewServicePage ssr=SsrMode::Async />
+                    <Route
+                        path=path!("/hosts/:name/services/:service/edit")
+                        view=EditServicePage
+                        ssr=SsrMode::Async
+                    />
+                    <Route path=path!("/mail") view=MailLogPage ssr=SsrMode::Async />
+                    <Route path=path!("/mail/:id") view=MailPageView ssr=SsrMode::Async />
+                    <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />
+                    <Route path=path!("/lab") view=LabPageView ssr=SsrMode::Async />
+                    <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}

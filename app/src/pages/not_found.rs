@@ -1,0 +1,10 @@
+//! Any other address.
+
+use leptos::prelude::*;
+
+use crate::components::shell::Nowhere;
+
+#[component]
+pub fn NotFoundPage() -> impl IntoView {
+    view! { <Nowhere /> }
+}

@@ -1,0 +1,196 @@
+//! Contacts: people at a customer who get mails about faults, with or without an account.
+
+use leptos::prelude::*;
+
+use super::{super::host_form::{busy, wrong}, customer_options};
+use crate::{
+    api::{
+        error::ApiError,
+        people::{AddContact, ContactRow, People, RemoveContact},
+    },
+    components::{
+        banner::FormErrors,
+        confirm::Confirm,
+        field::{SelectField, TextField},
+        icon::Icon,
+    },
+};
+
+#[derive(Clone, Copy)]
+pub(super) struct Actions {
+    add: ServerAction<AddContact>,
+    remove: ServerAction<RemoveContact>,
+}
+
+impl Actions {
+    pub(super) fn new() -> Self {
+        Self { add: ServerAction::new(), remove: ServerAction::new() }
+    }
+
+    pub(super) fn version(self) -> usize {
+        self.add.version().get() + self.remove.version().get()
+    }
+}
+
+/// The list and the form to add one.
+#[component]
+pub(super) fn Contacts(people: People, actions: Actions) -> impl IntoView {
+    let People { contacts, customers, may_manage, .. } = people;
+    let removal = actions.remove.value();
+    let error = Signal::derive(move || removal.get().and_then(Result::err));
+    let list = match contacts.is_empty() {
+        true => view! {
+            <div class="empty">
+                <Icon name="mail"/>
+                <h3>"Nobody is told by mail yet"</h3>
+                <p>"Add the people who want to know when one of their systems has a fault."</p>
+            </div>
+        }
+        .into_any(),
+        false => view! { <List contacts may_manage actions/> }.into_any(),
+    };
+    let add = may_manage.then(|| view! { <AddForm customers action=actions.add/> });
+    view! {
+        <div class="stack">
+            <FormErrors error/>
+            <section class="card" aria-labelledby="contacts">
+                <div class="card-head">
+                    <h2 id="contacts">"Contacts"</h2>
+                    <span class="small muted">"told by mail, no account needed"</span>
+                </div>
+                {list}
+            </section>
+            {add}
+        </div>
+    }
+}
+
+#[component]
+fn List(contacts: Vec<ContactRow>, may_manage: bool, actions: Actions) -> impl IntoView {
+    let contacts = StoredValue::new(contacts);
+    view! {
+        <ul class="invites">
+            <For
+                each=move || contacts.get_value()
+                key=|contact| contact.id
+                children=move |contact| view! { <Contact contact may_manage actions/> }
+            />
+        </ul>
+    }
+}
+
+#[component]
+fn Contact(contact: ContactRow, may_manage: bool, actions: Actions) -> impl IntoView {
+    let ContactRow { id, name, email, customer, severity_min, refused } = contact;
+    let mark = refused.map(|words| {
+        view! {
+            <span class="sub">
+                <strong class="st st--crit">
+                    <Icon name="late" small=true/>
+                    "Refuses mail"
+                </strong>
+                {format!(" The mail server said: {words}")}
+            </span>
+        }
+    });
+    let removal = format!("Remove {name}");
+    let remove = may_manage.then(|| {
+        view! {
+            <Confirm
+                label=removal.clone()
+                question=format!("{removal}? No mail about faults goes to {email} any more.")
+                compact=true
+            >
+                <ActionForm action=actions.remove>
+                    <input type="hidden" name="contact" value=id.to_string()/>
+                    <button class="btn btn--danger" type="submit">
+                        {removal.clone()}
+                    </button>
+                </ActionForm>
+            </Confirm>
+        }
+    });
+    let place = if customer.is_empty() { email.clone() } else { format!("{email}, {customer}") };
+    view! {
+        <li class="invite">
+            <Icon name="mail"/>
+            <div class="invite__who">
+                <strong>{name}</strong>
+                <span class="sub">{place}</span>
+                {mark}
+            </div>
+            <span class="invite__when">{severity_words(&severity_min)}</span>
+            <div class="invite__act">{remove}</div>
+        </li>
+    }
+}
+
+fn severity_words(severity_min: &str) -> &'static str {
+    match severity_min {
+        "warning" => "Told of every fault",
+        _ => "Told when something is down",
+    }
+}
+
+#[component]
+fn AddForm(customers: Vec<(domain::id::CustomerId, String)>, action: ServerAction<AddContact>) -> impl IntoView {
+    let value = action.value();
+    let error = Signal::derive(move || value.get().and_then(|added: Result<(), ApiError>| added.err()));
+    let customer = (!customers.is_empty()).then(|| {
+        view! {
+            <SelectField
+                label="Customer"
+                name="input[customer]"
+                options=customer_options(&customers, "Choose a customer")
+                error=wrong(error, "customer")
+            />
+        }
+    });
+    let severities = ["warning", "critical"].map(|word| (word.to_owned(), severity_words(word).to_owned())).to_vec();
+    view! {
+        <ActionForm action attr:class="form" attr:aria-label="Add a contact" attr:novalidate="">
+            <FormErrors error/>
+            <section class="form__section" aria-labelledby="add-contact">
+                <div>
+                    <h2 id="add-contact">"Add a contact"</h2>
+                    <p class="note">"They get a mail when a fault opens, gets worse or recovers."</p>
+                </div>
+                <div class="form__grid">
+                    <TextField label="Name" name="input[name]" error=wrong(error, "name") autocomplete="off" required=true/>
+                    <TextField
+                        label="Mail address"
+                        name="input[email]"
+                        input_type="email"
+                        error=wrong(error, "email")
+                        autocomplete="off"
+                        required=true
+                    />
+                    {customer}
+                    <SelectField
+                        label="Told of"
+                        name="input[severity_min]"
+                        options=severities
+                        error=wrong(error, "severity_min")
+                    />
+                </div>
+                <div class="form__actions">
+                    <button class="btn btn--primary" type="submit" aria-busy=busy(action)>
+                        <Icon name="plus" small=true/>
+                        "Add contact"
+                    </button>
+                </div>
+            </section>
+        </ActionForm>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_bad_it_must_be_is_said_in_words() {
+        assert_eq!(severity_words("warning"), "Told of every fault");
+        assert_eq!(severity_words("critical"), "Told when something is down");
+    }
+}

@@ -1,0 +1,33 @@
+//! Use cases, one file for each api area: authorise, load, decide, save. A row outside the caller's scope is not found.
+
+pub mod board;
+pub mod faults;
+
+use app::api::{error::ApiError, principal::Principal};
+use domain::time::Timestamp;
+use sea_orm::DbErr;
+use uuid::Uuid;
+
+use crate::{entropy, store::audit::Act};
+
+/// Logs a failure once, under a reference that the person can quote.
+pub fn internal(error: impl std::fmt::Display) -> ApiError {
+    let reference = entropy::bytes::<4>().map_or_else(|_| "none".to_owned(), |bytes| format!("{:08x}", u32::from_be_bytes(bytes)));
+    tracing::error!(reference, %error, "a request failed");
+    ApiError::Internal { reference }
+}
+
+/// Whether a write failed because a unique key was already there.
+pub fn is_unique_violation(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(sea_orm::SqlErr::UniqueConstraintViolation(_)))
+}
+
+/// A fresh id, or an answer for the person when the machine has no randomness.
+pub fn new_id(now: Timestamp) -> Result<Uuid, ApiError> {
+    entropy::id(now).map_err(internal)
+}
+
+/// An act of a signed-in person, for the audit log.
+pub fn act<'a>(who: &'a Principal, action: &'a str, subject: &'a str, detail: impl Into<String>) -> Act<'a> {
+    Act { user: Some(who.user.0), actor: &who.name, action, subject, customer: who.customer, detail: detail.into() }
+}

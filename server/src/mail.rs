@@ -1,0 +1,10 @@
+//! Mails: what they say (`render`), how they are built (`message`), how they leave (`transport`).
+//!
+//! A mail is `mail/templates/<notice>/{subject.txt,body.txt,body.html}`. Source: `monitoring` section 3.
+
+pub mod message;
+pub mod render;
+pub mod transport;
+
+mod view;
+mod words;

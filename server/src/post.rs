@@ -1,0 +1,121 @@
+//! From a notice to the mail server: makes the links, the words and the message, and hands it to the transport.
+
+use domain::{
+    notice::{MailFacts, NoticeFacts, NoticeKind, Who},
+    outbox::Attempt,
+    time::Timestamp,
+};
+use uuid::Uuid;
+
+use crate::{
+    clock::Clock,
+    links::{ACKNOWLEDGE_DAYS, AckPass, password_token},
+    mail::{
+        message::{Outgoing, Sender},
+        render::{Links, RenderError, Rendered, render},
+        transport::Transport,
+    },
+    secrets::Signer,
+    store::outbox::Claimed,
+};
+
+/// Everything that turns a notice into a mail.
+pub struct Post {
+    pub clock: Clock,
+    pub transport: Transport,
+    pub sender: Sender,
+    pub signer: Signer,
+    /// Without a slash at the end.
+    pub base_url: String,
+    pub support_phone: String,
+}
+
+impl Post {
+    /// Domain of our Message-IDs.
+    pub fn mail_domain(&self) -> &str {
+        self.sender.domain()
+    }
+
+    /// Sends a notice once and says what came of it.
+    pub async fn deliver(&self, mail: &Claimed) -> Attempt {
+        let rendered = match self.words(&mail.facts, mail.recipient_id) {
+            Ok(rendered) => rendered,
+            Err(error) => {
+                // Our own mistake: the notice stays and is tried again, with the reason in the mail log.
+                tracing::error!(%error, notice.id = %mail.id, "a mail could not be written");
+                return Attempt::Deferred { reply: format!("the mail could not be written: {error}") };
+            }
+        };
+        let outgoing = Outgoing {
+            to_name: mail.name.clone(),
+            to_email: mail.email.clone(),
+            message_id: mail.message_id.clone(),
+            in_reply_to: mail.in_reply_to.clone(),
+            at: mail.queued_at,
+            rendered,
+        };
+        self.transport.send(&self.sender, &outgoing).await
+    }
+
+    /// The words of a mail to `recipient`, with links that work.
+    pub fn words(&self, facts: &MailFacts, recipient: Uuid) -> Result<Rendered, RenderError> {
+        let links = match facts {
+            MailFacts::Fault(fault) => self.fault_links(fault, recipient),
+            MailFacts::Account(account) => Links {
+                base_url: self.base_url.clone(),
+                fault: None,
+                acknowledge: None,
+                password: Some(format!("{}/p/{}", self.base_url, password_token(&self.signer, account.link))),
+            },
+            MailFacts::Refused(_) | MailFacts::Test { .. } => self.bare_links(),
+        };
+        render(facts, &links, &self.support_phone)
+    }
+
+    /// The words of a mail as staff may read them in the log: links that act are left out.
+    pub fn words_for_log(&self, facts: &MailFacts) -> Result<Rendered, RenderError> {
+        let mut links = self.bare_links();
+        match facts {
+            MailFacts::Fault(fault) => links.fault = Some(self.fault_url(fault.number)),
+            MailFacts::Account(_) => links.password = Some(format!("{}/p/(hidden)", self.base_url)),
+            MailFacts::Refused(_) | MailFacts::Test { .. } => {}
+        }
+        if let MailFacts::Fault(fault) = facts
+            && offers_acknowledgement(fault.kind)
+        {
+            links.acknowledge = Some(format!("{}/a/(hidden)", self.base_url));
+        }
+        render(facts, &links, &self.support_phone)
+    }
+
+    fn bare_links(&self) -> Links {
+        Links { base_url: self.base_url.clone(), fault: None, acknowledge: None, password: None }
+    }
+
+    fn fault_url(&self, number: i64) -> String {
+        format!("{}/f/{number}", self.base_url)
+    }
+
+    fn fault_links(&self, fault: &NoticeFacts, recipient: Uuid) -> Links {
+        let who = match fault.side {
+            domain::access::Side::Customer => Who::Contact(recipient.into()),
+            domain::access::Side::Staff => Who::User(recipient.into()),
+        };
+        let pass = AckPass { fault: fault.fault, who, expires_at: expires_at(fault.at) };
+        Links {
+            fault: Some(self.fault_url(fault.number)),
+            acknowledge: offers_acknowledgement(fault.kind)
+                .then(|| format!("{}/a/{}", self.base_url, pass.token(&self.signer))),
+            ..self.bare_links()
+        }
+    }
+}
+
+/// Counted from the decision, so that a mail that is sent again holds the same link.
+fn expires_at(decided_at: Timestamp) -> Timestamp {
+    decided_at.plus_seconds(ACKNOWLEDGE_DAYS * 24 * 3_600)
+}
+
+fn offers_acknowledgement(kind: NoticeKind) -> bool {
+    matches!(kind, NoticeKind::Opened | NoticeKind::Changed)
+}

@@ -1,0 +1,59 @@
+//! Gapless sequences as rows: a number is taken and used in one transaction, so none is lost and none is seen twice.
+
+use entity::counter;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use sea_orm::sea_query::OnConflict;
+
+/// The sequences there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counter {
+    /// Numbers of faults as people see them.
+    Fault,
+    /// Events of the live stream.
+    Event,
+    /// Order of the outbox.
+    Outbox,
+    /// Goes up with every change of what is watched; the monitor compares it.
+    Configuration,
+}
+
+impl Counter {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Fault => "fault",
+            Self::Event => "event",
+            Self::Outbox => "outbox",
+            Self::Configuration => "configuration",
+        }
+    }
+
+    /// The number before the first.
+    fn start(self) -> i64 {
+        match self {
+            // Four digits from the first day on: short to say, long enough to recognise.
+            Self::Fault => 1_000,
+            Self::Event | Self::Outbox | Self::Configuration => 0,
+        }
+    }
+}
+
+/// Takes `count` numbers and returns the first. Locks the sequence until the transaction ends.
+pub async fn take(db: &impl ConnectionTrait, which: Counter, count: i64) -> Result<i64, DbErr> {
+    let row = counter::ActiveModel { name: Set(which.name().to_owned()), value: Set(which.start() + count) };
+    let taken = counter::Entity::insert(row)
+        .on_conflict(
+            OnConflict::column(counter::Column::Name)
+                .value(counter::Column::Value, Expr::col((counter::Entity, counter::Column::Value)).add(count))
+                .to_owned(),
+        )
+        .exec_with_returning(db)
+        .await?;
+    Ok(taken.value - count + 1)
+}
+
+/// The last number taken.
+pub async fn last(db: &impl ConnectionTrait, which: Counter) -> Result<i64, DbErr> {
+    use sea_orm::ColumnTrait;
+    let row = counter::Entity::find().filter(counter::Column::Name.eq(which.name())).one(db).await?;
+    Ok(row.map_or(which.start(), |row| row.value))
+}

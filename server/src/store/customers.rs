@@ -1,0 +1,146 @@
+//! Customers and their sites.
+
+use domain::{
+    access::Scope,
+    cover::CoverLevel,
+    id::{CustomerId, SiteId},
+    text::Name,
+    time::Timestamp,
+};
+use entity::{columns::Word, customer, host, site};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, RelationDef,
+};
+
+/// Rows of a list of customers with their sites.
+const ROWS_MAX: u64 = 10_000;
+
+/// A customer to be made.
+#[derive(Debug, Clone)]
+pub struct NewCustomer {
+    pub id: CustomerId,
+    pub name: Name,
+    pub cover: CoverLevel,
+    /// IANA zone: `Europe/London`.
+    pub zone: String,
+    pub at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Customer {
+    pub id: CustomerId,
+    pub name: String,
+    pub cover: CoverLevel,
+    pub zone: String,
+}
+
+/// A customer with their sites, by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerSites {
+    pub customer: Customer,
+    pub sites: Vec<(SiteId, String)>,
+}
+
+impl From<customer::Model> for Customer {
+    fn from(row: customer::Model) -> Self {
+        Self { id: CustomerId(row.id), name: row.name, cover: row.cover.0, zone: row.zone }
+    }
+}
+
+fn its_sites() -> RelationDef {
+    let owner: RelationDef =
+        site::Entity::belongs_to(customer::Entity).from(site::Column::CustomerId).to(customer::Column::Id).into();
+    owner.rev()
+}
+
+/// Adds a customer. A taken name is a unique violation ([`crate::desk::is_unique_violation`]).
+pub async fn create(db: &impl ConnectionTrait, new: NewCustomer) -> Result<(), DbErr> {
+    let row = customer::ActiveModel {
+        id: Set(new.id.0),
+        name: Set(new.name.into()),
+        cover: Set(Word(new.cover)),
+        zone: Set(new.zone),
+        created_at: Set(new.at.into()),
+    };
+    customer::Entity::insert(row).exec_without_returning(db).await.map(drop)
+}
+
+/// Adds a site. A name that the customer has already is a unique violation.
+pub async fn create_site(
+    db: &impl ConnectionTrait,
+    id: SiteId,
+    customer: CustomerId,
+    name: Name,
+    at: Timestamp,
+) -> Result<(), DbErr> {
+    let row = site::ActiveModel {
+        id: Set(id.0),
+        customer_id: Set(customer.0),
+        name: Set(name.into()),
+        created_at: Set(at.into()),
+    };
+    site::Entity::insert(row).exec_without_returning(db).await.map(drop)
+}
+
+/// A customer that `scope` may see.
+pub async fn find(db: &impl ConnectionTrait, scope: Scope, id: CustomerId) -> Result<Option<Customer>, DbErr> {
+    let row = customer::Entity::find_by_id(id.0)
+        .apply_if(scope.customer(), |query, own| query.filter(customer::Column::Id.eq(own.0)))
+        .one(db)
+        .await?;
+    Ok(row.map(Customer::from))
+}
+
+/// A customer locked until the transaction ends: whoever changes who is told of its faults goes one at a time.
+pub async fn lock(db: &impl ConnectionTrait, scope: Scope, id: CustomerId) -> Result<Option<Customer>, DbErr> {
+    let row = customer::Entity::find_by_id(id.0)
+        .apply_if(scope.customer(), |query, own| query.filter(customer::Column::Id.eq(own.0)))
+        .lock_exclusive()
+        .one(db)
+        .await?;
+    Ok(row.map(Customer::from))
+}
+
+/// Customers that `scope` may see with their sites, by name; 10,000 sites at most.
+pub async fn list_with_sites(db: &impl ConnectionTrait, scope: Scope) -> Result<Vec<CustomerSites>, DbErr> {
+    let rows = customer::Entity::find()
+        .apply_if(scope.customer(), |query, own| query.filter(customer::Column::Id.eq(own.0)))
+        .join(JoinType::LeftJoin, its_sites())
+        .select_also(site::Entity)
+        .order_by_asc(customer::Column::Name)
+        .order_by_asc(customer::Column::Id)
+        .order_by_asc(site::Column::Name)
+        .limit(ROWS_MAX)
+        .all(db)
+        .await?;
+    let mut list: Vec<CustomerSites> = Vec::new();
+    for (customer, site) in rows {
+        let site = site.map(|site| (SiteId(site.id), site.name));
+        match list.last_mut() {
+            Some(last) if last.customer.id.0 == customer.id => last.sites.extend(site),
+            _ => list.push(CustomerSites { customer: customer.into(), sites: site.into_iter().collect() }),
+        }
+    }
+    Ok(list)
+}
+
+/// Names of the customers that `scope` may see, sorted; 10,000 at most.
+pub async fn names(db: &impl ConnectionTrait, scope: Scope) -> Result<Vec<(CustomerId, String)>, DbErr> {
+    let rows = customer::Entity::find()
+        .apply_if(scope.customer(), |query, own| query.filter(customer::Column::Id.eq(own.0)))
+        .order_by_asc(customer::Column::Name)
+        .limit(ROWS_MAX)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (CustomerId(row.id), row.name)).collect())
+}
+
+/// How many hosts of a customer are watched or paused.
+pub async fn hosts(db: &impl ConnectionTrait, id: CustomerId) -> Result<u64, DbErr> {
+    host::Entity::find()
+        .filter(host::Column::CustomerId.eq(id.0))
+        .filter(host::Column::RemovedAt.is_null())
+        .count(db)
+        .await
+}

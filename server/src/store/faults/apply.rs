@@ -1,0 +1,297 @@
+//! A decision of the engine, carried out: transition, state, fault, events and notices in the caller's transaction.
+
+use app::api::{
+    board::{Tile, TileState},
+    live::{LiveChange, ServiceChange},
+};
+use domain::{
+    fault::{FaultEventKind, ends_acknowledgement},
+    id::{CustomerId, FaultId, HostId, ServiceId},
+    notice::{NoticeKind, headline},
+    observation::Status,
+    service::{FaultChange, ServiceState},
+    time::Timestamp,
+};
+use entity::{columns::Word, fault, host, service};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    sea_query::Expr,
+};
+
+use super::{
+    NewEvent, acknowledgements, add_event, end_acknowledgement, new_id, open_of_services,
+    rows::{row, with_places},
+    tell,
+};
+use crate::store::{
+    counters::{self, Counter},
+    events,
+    states::{self, NewTransition},
+};
+
+/// What the mails of this installation need beside the fault.
+#[derive(Debug, Clone)]
+pub struct Context {
+    pub now: Timestamp,
+    /// Domain of our Message-IDs.
+    pub mail_domain: String,
+}
+
+/// A service's new state and what it does to its fault.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    pub transition: NewTransition,
+    pub customer: CustomerId,
+    pub fault: Option<FaultChange>,
+}
+
+/// What became of a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    Done,
+    /// It was stored before; its confirmation must have been lost.
+    Already,
+    /// The service was paused or removed meanwhile: the decision is void.
+    Obsolete,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+/// Carries a decision out. Everything it writes belongs to the caller's transaction.
+pub async fn apply(tx: &DatabaseTransaction, context: &Context, decision: &Decision) -> Result<Applied, ApplyError> {
+    let new = &decision.transition;
+    let Some((service, host)) = watched(tx, new.service).await? else { return Ok(Applied::Obsolete) };
+    if states::is_stored(tx, new.service, new.seq).await? {
+        return Ok(Applied::Already);
+    }
+    let fault = match decision.fault {
+        Some(FaultChange::Open { status, started_at }) => {
+            Some(open(tx, context, decision, &service, status, started_at).await?)
+        }
+        Some(FaultChange::Change { from, to }) => change(tx, context, decision, from, to).await?,
+        Some(FaultChange::Clear) => clear(tx, context, decision).await?,
+        None => None,
+    };
+    states::store(tx, new, fault.as_ref().map(|fault| fault.number)).await?;
+    publish(tx, decision, &host, fault).await?;
+    Ok(Applied::Done)
+}
+
+/// The service and its host, unless either was paused or removed.
+async fn watched(
+    tx: &impl ConnectionTrait,
+    id: ServiceId,
+) -> Result<Option<(service::Model, host::Model)>, DbErr> {
+    let service = service::Entity::find_by_id(id.0).one(tx).await?;
+    let Some(service) = service.filter(|row| row.paused_at.is_none() && row.removed_at.is_none()) else {
+        return Ok(None);
+    };
+    let host = host::Entity::find_by_id(service.host_id).one(tx).await?;
+    Ok(host.filter(|row| row.paused_at.is_none() && row.removed_at.is_none()).map(|host| (service, host)))
+}
+
+async fn open(
+    tx: &DatabaseTransaction,
+    context: &Context,
+    decision: &Decision,
+    service: &service::Model,
+    status: Status,
+    started_at: Timestamp,
+) -> Result<fault::Model, DbErr> {
+    let new = &decision.transition;
+    let number = counters::take(tx, Counter::Fault, 1).await?;
+    let fault = fault::Model {
+        id: new_id(new.at)?,
+        number,
+        service_id: new.service.0,
+        host_id: new.host.0,
+        customer_id: decision.customer.0,
+        status: Word(status),
+        headline: headline(&service.name, status),
+        detail: new.detail.clone(),
+        changes: 0,
+        started_at: started_at.into(),
+        confirmed_at: new.at.into(),
+        cleared_at: None,
+        customer_told_at: None,
+    };
+    let row: fault::ActiveModel = fault.clone().into();
+    fault::Entity::insert(row.reset_all()).exec_without_returning(tx).await?;
+    event(tx, &fault, new.at, FaultEventKind::Opened, Some(status), &new.detail).await?;
+    tell::everyone(tx, context, &fault, NoticeKind::Opened).await?;
+    Ok(fault)
+}
+
+async fn change(
+    tx: &DatabaseTransaction,
+    context: &Context,
+    decision: &Decision,
+    from: Status,
+    to: Status,
+) -> Result<Option<fault::Model>, DbErr> {
+    let new = &decision.transition;
+    let Some(mut fault) = open_of_services(tx, &[new.service]).await?.into_iter().next() else { return Ok(None) };
+    fault::Entity::update_many()
+        .col_expr(fault::Column::Status, Expr::value(to.as_str()))
+        .col_expr(fault::Column::Detail, Expr::value(new.detail.as_str()))
+        .col_expr(fault::Column::Changes, Expr::col(fault::Column::Changes).add(1))
+        .filter(fault::Column::Id.eq(fault.id))
+        .exec(tx)
+        .await?;
+    fault.status = Word(to);
+    fault.detail.clone_from(&new.detail);
+    fault.changes += 1;
+    event(tx, &fault, new.at, FaultEventKind::Changed, Some(to), &new.detail).await?;
+    end_lapsed(tx, &fault, from, to, new.at).await?;
+    tell::everyone(tx, context, &fault, NoticeKind::Changed).await?;
+    Ok(Some(fault))
+}
+
+/// An acknowledgement was for the fault as it was: one that got worse needs somebody again.
+async fn end_lapsed(
+    tx: &DatabaseTransaction,
+    fault: &fault::Model,
+    from: Status,
+    to: Status,
+    at: Timestamp,
+) -> Result<(), DbErr> {
+    for ack in acknowledgements(tx, &[fault.id]).await? {
+        if ends_acknowledgement(from, to, ack.sticky) {
+            end_acknowledgement(tx, FaultId(fault.id), Some(ack.side.0), at).await?;
+            let text = format!("It got worse, so the acknowledgement of {} no longer stands", ack.by);
+            let entry = NewEvent {
+                fault: FaultId(fault.id),
+                at,
+                kind: FaultEventKind::AcknowledgementEnded,
+                side: Some(ack.side.0),
+                by: None,
+                status: None,
+                detail: &text,
+            };
+            add_event(tx, entry).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn clear(
+    tx: &DatabaseTransaction,
+    context: &Context,
+    decision: &Decision,
+) -> Result<Option<fault::Model>, DbErr> {
+    let new = &decision.transition;
+    let Some(mut fault) = open_of_services(tx, &[new.service]).await?.into_iter().next() else { return Ok(None) };
+    close(tx, &mut fault, new.at).await?;
+    event(tx, &fault, new.at, FaultEventKind::Cleared, Some(Status::Ok), &new.detail).await?;
+    tell::everyone(tx, context, &fault, NoticeKind::Recovered).await?;
+    end_acknowledgement(tx, FaultId(fault.id), None, new.at).await?;
+    Ok(Some(fault))
+}
+
+async fn close(tx: &DatabaseTransaction, fault: &mut fault::Model, at: Timestamp) -> Result<(), DbErr> {
+    fault.cleared_at = Some(at.into());
+    fault::Entity::update_many()
+        .col_expr(fault::Column::ClearedAt, Expr::value(at.as_micros()))
+        .filter(fault::Column::Id.eq(fault.id))
+        .filter(fault::Column::ClearedAt.is_null())
+        .exec(tx)
+        .await
+        .map(drop)
+}
+
+async fn event(
+    tx: &DatabaseTransaction,
+    fault: &fault::Model,
+    at: Timestamp,
+    kind: FaultEventKind,
+    status: Option<Status>,
+    detail: &str,
+) -> Result<(), DbErr> {
+    add_event(tx, NewEvent { fault: FaultId(fault.id), at, kind, side: None, by: None, status, detail }).await
+}
+
+/// Numbers the change for the live boards: the host's tile always, the fault's row when there is one.
+async fn publish(
+    tx: &DatabaseTransaction,
+    decision: &Decision,
+    host: &host::Model,
+    fault: Option<fault::Model>,
+) -> Result<(), DbErr> {
+    let new = &decision.transition;
+    let mut changes = Vec::with_capacity(2);
+    if let Some(fault) = fault {
+        let acks = acknowledgements(tx, &[fault.id]).await?;
+        for placed in with_places(tx, vec![fault]).await? {
+            let change = LiveChange::Fault { row: Box::new(row(&placed, &acks)) };
+            changes.push((decision.customer, change));
+        }
+    }
+    let tile = host_tile(tx, HostId(host.id)).await?;
+    let service = ServiceChange {
+        id: new.service,
+        tile: Tile { state: TileState::from(new.state.shown()), acknowledged: false },
+        text: new.detail.clone(),
+    };
+    let change = LiveChange::Host { host: new.host, customer: decision.customer, tile, service: Some(service) };
+    changes.push((decision.customer, change));
+    events::append(tx, new.at, &changes).await
+}
+
+/// The worst open fault of a host; well when there is none. Acknowledged when every fault of that status is.
+pub async fn host_tile(tx: &impl ConnectionTrait, host: HostId) -> Result<Tile, DbErr> {
+    let faults = fault::Entity::find()
+        .filter(fault::Column::HostId.eq(host.0))
+        .filter(fault::Column::ClearedAt.is_null())
+        .all(tx)
+        .await?;
+    let ids: Vec<_> = faults.iter().map(|fault| fault.id).collect();
+    let acks = acknowledgements(tx, &ids).await?;
+    let taken = |fault: &fault::Model| {
+        acks.iter().any(|ack| ack.fault_id == fault.id && ack.side.0 == domain::access::Side::Staff)
+    };
+    let worst = faults.iter().map(|fault| fault.status.0).max();
+    let acknowledged = worst.is_some()
+        && faults.iter().filter(|fault| Some(fault.status.0) == worst).all(taken);
+    Ok(Tile { state: TileState::from(Some(worst.unwrap_or(Status::Ok))), acknowledged })
+}
+
+/// Closes the open faults of services that are paused or removed: nobody would hear of a recovery, so those who were
+/// told learn that nobody looks any more. Returns how many faults were closed.
+pub async fn abandon(
+    tx: &DatabaseTransaction,
+    context: &Context,
+    services: &[ServiceId],
+    by: &str,
+) -> Result<u64, ApplyError> {
+    let faults = open_of_services(tx, services).await?;
+    let count = faults.len() as u64;
+    for mut fault in faults {
+        close(tx, &mut fault, context.now).await?;
+        let entry = NewEvent {
+            fault: FaultId(fault.id),
+            at: context.now,
+            kind: FaultEventKind::Abandoned,
+            side: None,
+            by: Some(by),
+            status: None,
+            detail: "The service is no longer watched",
+        };
+        add_event(tx, entry).await?;
+        tell::everyone(tx, context, &fault, NoticeKind::Abandoned).await?;
+        end_acknowledgement(tx, FaultId(fault.id), None, context.now).await?;
+        let customer = CustomerId(fault.customer_id);
+        for placed in with_places(tx, vec![fault]).await? {
+            let change = LiveChange::Fault { row: Box::new(row(&placed, &[])) };
+            events::append(tx, context.now, &[(customer, change)]).await?;
+        }
+    }
+    for (id, state) in states::load(tx, services).await? {
+        // Watching begins anew when the service is resumed; the numbering goes on.
+        states::put(tx, id, &ServiceState::Pending, state.seq, context.now, "").await?;
+    }
+    Ok(count)
+}
