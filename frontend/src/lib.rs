@@ -1,5 +1,8 @@
 //! The browser half: takes over the page that the server sent.
 
+// Types of views nest; the default limit is for simpler ones.
+#![recursion_limit = "512"]
+
 /// Called by the start script of the page once this module is loaded.
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

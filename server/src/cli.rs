@@ -34,14 +34,19 @@ const PROBE_MISUSE: u8 = 3;
 
 /// Faultdesk watches phone systems and servers, tells people, and keeps the tickets.
 #[derive(Debug, Parser)]
-#[command(name = "faultdesk", version, disable_help_subcommand = true, after_help = "\
+#[command(
+    name = "faultdesk",
+    version,
+    disable_help_subcommand = true,
+    after_help = "\
 Examples:
   faultdesk serve --demo                 try it: http://127.0.0.1:3000
   faultdesk check-config                 every mistake in the configuration at once
   faultdesk user add --email jo@desk.example --name 'Jo Bell' --role administrator
   faultdesk probe http https://desk.example/healthz
 
-`faultdesk COMMAND --help` explains each, with examples. Settings: faultdesk check-config --help")]
+`faultdesk COMMAND --help` explains each, with examples. Settings: faultdesk check-config --help"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -61,36 +66,48 @@ Examples:
   faultdesk serve --config /etc/faultdesk.toml --without web")]
     Serve(serve::ServeArgs),
     /// Show and change the schema of the database
-    #[command(arg_required_else_help = true, after_help = "\
+    #[command(
+        arg_required_else_help = true,
+        after_help = "\
 `serve` brings an SQLite or PostgreSQL database up to date by itself.
 
 Examples:
   faultdesk migrate status
   faultdesk migrate up --database-url postgres://desk@db/faultdesk
-  faultdesk migrate down --steps 1")]
+  faultdesk migrate down --steps 1"
+    )]
     Migrate(Grouped<schema::MigrateCommand>),
     /// Fill a database with invented data, the same at every run
-    #[command(arg_required_else_help = true, after_help = "\
+    #[command(
+        arg_required_else_help = true,
+        after_help = "\
 Refuses a database that has customers, unless --force is given.
 
 Examples:
   faultdesk seed demo
-  faultdesk seed load --hosts 1000 --services-per-host 3 --interval 60")]
+  faultdesk seed load --hosts 1000 --services-per-host 3 --interval 60"
+    )]
     Seed(Grouped<seeding::SeedCommand>),
     /// Accounts: add, list, reset-password, disable, enable
-    #[command(arg_required_else_help = true, after_help = "\
+    #[command(
+        arg_required_else_help = true,
+        after_help = "\
 Examples:
   faultdesk user add --email jo@desk.example --name 'Jo Bell' --role administrator
   faultdesk user list --json
   faultdesk user reset-password --email jo@desk.example
-  faultdesk user disable --email jo@desk.example")]
+  faultdesk user disable --email jo@desk.example"
+    )]
     User(Grouped<people::UserCommand>),
     /// Bearer tokens of the HTTP API: add, list, revoke
-    #[command(arg_required_else_help = true, after_help = "\
+    #[command(
+        arg_required_else_help = true,
+        after_help = "\
 Examples:
   faultdesk token add --email jo@desk.example --name 'backup script'
   faultdesk token list
-  faultdesk token revoke 0198c5c6-6a4e-7000-8000-2f5c3a1b9d10")]
+  faultdesk token revoke 0198c5c6-6a4e-7000-8000-2f5c3a1b9d10"
+    )]
     Token(Grouped<tokens::TokenCommand>),
     /// One probe, now: prints what it saw and exits like a Nagios plug-in
     #[command(after_help = probe::help())]
@@ -146,7 +163,11 @@ pub async fn run(command: Command) -> ExitCode {
         }
         Err(failure) => {
             output::remark(&format!("error: {}", failure.message()));
-            if is_probe { PROBE_MISUSE.into() } else { failure.code().into() }
+            if is_probe {
+                PROBE_MISUSE.into()
+            } else {
+                failure.code().into()
+            }
         }
     }
 }
@@ -154,7 +175,10 @@ pub async fn run(command: Command) -> ExitCode {
 async fn dispatch(command: Command) -> Result<Done, Failure> {
     if !matches!(command, Command::Serve(_)) {
         // The shell wants the result; what goes wrong inside is still told.
-        let log = Log { level: "warn".to_owned(), format: LogFormat::Text };
+        let log = Log {
+            level: "warn".to_owned(),
+            format: LogFormat::Text,
+        };
         telemetry::start(&log, Clock::system()).map_err(Failure::failed)?;
     }
     match command {
@@ -188,7 +212,10 @@ mod tests {
                 let path = format!("{path} {}", inner.get_name());
                 let examples = inner.get_after_help().map(ToString::to_string).unwrap_or_default();
                 assert!(examples.contains("Examples:\n  "), "{path} has no examples");
-                assert!(examples.contains(&path) || examples.contains("curl"), "{path} is not in its own examples");
+                assert!(
+                    examples.contains(&path) || examples.contains("curl"),
+                    "{path} is not in its own examples"
+                );
                 check(inner, &path);
             }
         }

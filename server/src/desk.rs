@@ -1,7 +1,13 @@
 //! Use cases, one file for each api area: authorise, load, decide, save. A row outside the caller's scope is not found.
 
+pub mod account_links;
 pub mod board;
 pub mod faults;
+pub mod hosts;
+pub mod lab;
+pub mod mail;
+pub mod people;
+pub mod session;
 
 use app::api::{error::ApiError, principal::Principal};
 use domain::time::Timestamp;

@@ -6,5 +6,6 @@ pub mod message;
 pub mod render;
 pub mod transport;
 
+mod tone;
 mod view;
 mod words;

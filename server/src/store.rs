@@ -13,15 +13,22 @@ use sea_orm_migration::MigratorTrait;
 pub mod alarms;
 pub mod audit;
 pub mod board;
+pub mod contacts;
 pub mod counters;
+pub mod customers;
 pub mod events;
 pub mod faults;
 pub mod history;
 pub mod hosts;
+pub mod invented;
+pub mod links;
 pub mod maillog;
 pub mod outbox;
 pub mod services;
+pub mod sessions;
 pub mod states;
+pub mod tokens;
+pub mod users;
 
 /// Readers beside the one writer of SQLite; more only contend for two cores.
 const SQLITE_READERS: u32 = 4;

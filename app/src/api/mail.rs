@@ -1,6 +1,6 @@
 //! The staff mail log.
 
-use domain::{access::Side, id::NoticeId, notice::NoticeKind, outbox::NoticeState, time::Timestamp};
+use domain::{access::Side, id::NoticeId, outbox::NoticeState, time::Timestamp};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -24,8 +24,10 @@ pub struct MailLog {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MailRow {
     pub id: NoticeId,
-    pub fault: i64,
-    pub kind: NoticeKind,
+    /// Number of the fault it is about; none for mails about accounts.
+    pub fault: Option<i64>,
+    /// `opened`, `changed`, `recovered`, `abandoned`, `invitation`, `reset`, `refused`.
+    pub kind: String,
     pub side: Side,
     pub name: String,
     pub email: String,

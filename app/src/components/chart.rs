@@ -43,6 +43,7 @@ pub fn LatencyCard(
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// The value under the rule, or a summary: at a fixed place, so that nothing floats over the line.
@@ -155,6 +156,7 @@ fn Plot(
             <TimeAxis chart range/>
         </figure>
     }
+    .into_any()
 }
 
 /// What a screen reader says of one bucket. Its age needs no time zone.
@@ -255,6 +257,7 @@ fn Key(chart: Signal<Chart>) -> impl IntoView {
             {swatch("g-fault", "Fault open")}
         </p>
     }
+    .into_any()
 }
 
 /// The numbers for those who read rather than look.
@@ -294,4 +297,5 @@ fn AsTable(chart: Signal<Chart>) -> impl IntoView {
             </table>
         </details>
     }
+    .into_any()
 }

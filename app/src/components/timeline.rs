@@ -23,7 +23,7 @@ pub fn Timeline(
             <For
                 each=move || keyed(rows.get())
                 key=|(key, _)| key.clone()
-                children=move |(_, row)| view! { <Entry row side/> }
+                children=move |(_, row)| view! { <Entry row side/> }.into_any()
             />
         </ol>
     }

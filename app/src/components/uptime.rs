@@ -44,6 +44,7 @@ pub fn UptimeBars(
         <p class="note">{move || coverage_words(&totals.get())}</p>
         <UptimeKey/>
     }
+    .into_any()
 }
 
 /// What heights and colours mean.

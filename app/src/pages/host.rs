@@ -58,7 +58,7 @@ pub fn HostPageView() -> impl IntoView {
         move || asked.get(),
         |asked| load_host(asked.name, asked.range, asked.service),
     );
-    view! { <Loaded resource=page view=move |page| view! { <Host page asked=asked.get_untracked()/> }/> }
+    view! { <Loaded resource=page view=move |page| view! { <Host page asked=asked.get_untracked()/> }.into_any()/> }
 }
 
 /// Whose words and columns the page uses. Without a reader: the side that is shown less.
@@ -107,6 +107,7 @@ fn Host(page: HostPage, asked: Asked) -> impl IntoView {
             </aside>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -171,6 +172,7 @@ fn Head(page: RwSignal<HostPage>, side: Side, reload: Callback<()>) -> impl Into
             {may_edit.then(|| view! { <HostActions page reload/> })}
         </div>
     }
+    .into_any()
 }
 
 /// Customers know a system by its own name, staff by the technical one.
@@ -222,6 +224,7 @@ fn HostActions(page: RwSignal<HostPage>, reload: Callback<()>) -> impl IntoView 
         </div>
         <FormErrors error/>
     }
+    .into_any()
 }
 
 /// Response times and availability of the service asked for.
@@ -308,6 +311,7 @@ fn Events(page: RwSignal<HostPage>, side: Side) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// Facts about the host. For customers without address and way in.
@@ -346,6 +350,7 @@ fn About(page: RwSignal<HostPage>, side: Side) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use crate::{
 #[component]
 pub fn NewHostPage() -> impl IntoView {
     let page = Resource::new_blocking(|| (), |()| load_host_form(None));
-    view! { <Loaded resource=page view=|page| view! { <HostForm page/> }/> }
+    view! { <Loaded resource=page view=|page| view! { <HostForm page/> }.into_any()/> }
 }
 
 /// `/hosts/:name/edit`.
@@ -28,7 +28,7 @@ pub fn EditHostPage() -> impl IntoView {
     let params = use_params_map();
     let name = Memo::new(move |_| params.read().get("name").unwrap_or_default());
     let page = Resource::new_blocking(move || name.get(), |name| load_host_form(Some(name)));
-    view! { <Loaded resource=page view=|page| view! { <HostForm page/> }/> }
+    view! { <Loaded resource=page view=|page| view! { <HostForm page/> }.into_any()/> }
 }
 
 #[component]
@@ -130,6 +130,7 @@ fn HostForm(page: HostFormPage) -> impl IntoView {
             </div>
         </ActionForm>
     }
+    .into_any()
 }
 
 /// The message about one field.

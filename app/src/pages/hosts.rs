@@ -49,7 +49,7 @@ pub fn HostsPage() -> impl IntoView {
         after: query.read().get("after").filter(|after| !after.is_empty()),
     });
     let list = Resource::new_blocking(move || asked.get(), |asked| load_hosts(asked.after, asked.find));
-    view! { <Loaded resource=list view=move |list| view! { <Hosts list asked=asked.get_untracked()/> }/> }
+    view! { <Loaded resource=list view=move |list| view! { <Hosts list asked=asked.get_untracked()/> }.into_any()/> }
 }
 
 /// What the list knows besides its rows.
@@ -101,6 +101,7 @@ fn Hosts(list: HostList, asked: Asked) -> impl IntoView {
         </Show>
         <Pages frame rows asked/>
     }
+    .into_any()
 }
 
 /// A host's tile changes in place; everything else loads the page's rows again.
@@ -234,12 +235,13 @@ fn HostTable(rows: RwSignal<Rows<HostId, HostListRow>>, side: Side) -> impl Into
                     <For
                         each=move || rows.get()
                         key=|(id, _)| *id
-                        children=move |(_, row)| view! { <Row row=RwSignal::from(row) side/> }
+                        children=move |(_, row)| view! { <Row row=RwSignal::from(row) side/> }.into_any()
                     />
                 </tbody>
             </table>
         </div>
     }
+    .into_any()
 }
 
 #[component]

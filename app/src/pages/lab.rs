@@ -30,7 +30,7 @@ const UP: &str = "up";
 #[component]
 pub fn LabPageView() -> impl IntoView {
     let page = Resource::new_blocking(|| (), |()| load_lab());
-    view! { <Loaded resource=page view=|page| view! { <Lab page/> }/> }
+    view! { <Loaded resource=page view=|page| view! { <Lab page/> }.into_any()/> }
 }
 
 /// Both actions, shared by all cards.
@@ -77,10 +77,11 @@ fn Lab(page: LabPage) -> impl IntoView {
             <For
                 each=move || rows.get()
                 key=|(id, _)| id.clone()
-                children=move |(id, row)| view! { <Target id target=RwSignal::from(row) actions/> }
+                children=move |(id, row)| view! { <Target id target=RwSignal::from(row) actions/> }.into_any()
             />
         </ul>
     }
+    .into_any()
 }
 
 /// A host's tile changes in place; everything else loads the page's data again.
@@ -152,6 +153,7 @@ fn Target(id: String, target: RwSignal<LabTarget>, actions: Actions) -> impl Int
             </article>
         </li>
     }
+    .into_any()
 }
 
 /// Which host watches the target, and how it is now.

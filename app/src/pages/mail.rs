@@ -4,7 +4,6 @@ use domain::{
     access::Side,
     fault::reference,
     id::NoticeId,
-    notice::NoticeKind,
     outbox::NoticeState,
     time::Timestamp,
 };
@@ -37,7 +36,7 @@ pub fn MailLogPage() -> impl IntoView {
         |(state, before)| load_mail_log(before, state.map(NoticeState::as_str).unwrap_or_default().to_owned()),
     );
     let draw = move |log| {
-        view! { <Log log state=state.get_untracked() paged=before.get_untracked().is_some()/> }
+        view! { <Log log state=state.get_untracked() paged=before.get_untracked().is_some()/> }.into_any()
     };
     view! { <Loaded resource=log view=draw/> }
 }
@@ -98,6 +97,7 @@ fn Log(log: MailLog, state: Option<NoticeState>, paged: bool) -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// How much waits, and for how long: the first thing to know when somebody was not told.
@@ -161,12 +161,16 @@ fn NoticeStateWord(state: NoticeState, #[prop(optional)] pill: bool) -> impl Int
     }
 }
 
-fn kind_words(kind: NoticeKind) -> &'static str {
+fn kind_words(kind: &str) -> &'static str {
     match kind {
-        NoticeKind::Opened => "Fault opened",
-        NoticeKind::Changed => "Fault changed",
-        NoticeKind::Recovered => "Recovered",
-        NoticeKind::Abandoned => "No longer watched",
+        "opened" => "Fault opened",
+        "changed" => "Fault changed",
+        "recovered" => "Recovered",
+        "abandoned" => "No longer watched",
+        "invitation" => "Invitation",
+        "reset" => "New password",
+        "refused" => "Not delivered",
+        _ => "Other",
     }
 }
 
@@ -217,11 +221,12 @@ fn MailTable(rows: Vec<MailRow>) -> impl IntoView {
                     </tr>
                 </thead>
                 <tbody role="rowgroup">
-                    <For each=move || rows.get_value() key=|row| row.id children=|row| view! { <MailLine row/> }/>
+                    <For each=move || rows.get_value() key=|row| row.id children=|row| view! { <MailLine row/> }.into_any()/>
                 </tbody>
             </table>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -234,7 +239,7 @@ fn MailLine(row: MailRow) -> impl IntoView {
                 <a class="title" href=format!("/mail/{}", row.id)>
                     {row.subject}
                 </a>
-                <span class="sub">{kind_words(row.kind)}</span>
+                <span class="sub">{kind_words(&row.kind)}</span>
             </td>
             <td role="cell" class="maillog__to">
                 {row.email}
@@ -277,7 +282,7 @@ pub fn MailPageView() -> impl IntoView {
             }
         },
     );
-    view! { <Loaded resource=mail view=move |mail| view! { <Mail mail retry/> }/> }
+    view! { <Loaded resource=mail view=move |mail| view! { <Mail mail retry/> }.into_any()/> }
 }
 
 #[component]
@@ -319,6 +324,7 @@ fn Mail(mail: MailPage, retry: ServerAction<RetryMail>) -> impl IntoView {
             </aside>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -344,9 +350,13 @@ fn Headers(row: MailRow, message_id: String, in_reply_to: Option<String>) -> imp
         <section class="card" aria-labelledby="headers">
             <div class="card-head">
                 <h2 id="headers">"About"</h2>
-                <a class="small" href=format!("/f/{}", row.fault)>
-                    {reference(row.fault)}
-                </a>
+                {row.fault.map(|number| {
+                    view! {
+                        <a class="small" href=format!("/f/{number}")>
+                            {reference(number)}
+                        </a>
+                    }
+                })}
             </div>
             <div class="card-body">
                 <dl class="kv kv--s">
@@ -355,7 +365,7 @@ fn Headers(row: MailRow, message_id: String, in_reply_to: Option<String>) -> imp
                     <dt>"As"</dt>
                     <dd>{side_words(row.side)}</dd>
                     <dt>"Why"</dt>
-                    <dd>{kind_words(row.kind)}</dd>
+                    <dd>{kind_words(&row.kind)}</dd>
                     <dt>"Written"</dt>
                     <dd><At at=row.queued_at/></dd>
                     {sent}
@@ -414,8 +424,8 @@ mod tests {
     fn the_result_says_what_matters() {
         let row = |state, attempts| MailRow {
             id: NoticeId(uuid::Uuid::nil()),
-            fault: 1,
-            kind: NoticeKind::Opened,
+            fault: Some(1),
+            kind: "opened".to_owned(),
             side: Side::Staff,
             name: String::new(),
             email: String::new(),

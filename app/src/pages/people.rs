@@ -93,7 +93,7 @@ pub fn PeoplePage() -> impl IntoView {
     let half = Memo::new(move |_| Half::parse(&query.read().get("show").unwrap_or_default()));
     let actions = Actions::new();
     let people = Resource::new_blocking(move || actions.version(), |_| load_people());
-    view! { <Loaded resource=people view=move |people| view! { <Page people half actions/> }/> }
+    view! { <Loaded resource=people view=move |people| view! { <Page people half actions/> }.into_any()/> }
 }
 
 #[component]
@@ -113,6 +113,7 @@ fn Page(people: People, half: Memo<Half>, actions: Actions) -> impl IntoView {
             Half::Contacts => view! { <Contacts people=people.get_value() actions=actions.contacts/> }.into_any(),
         }}
     }
+    .into_any()
 }
 
 #[component]
@@ -160,6 +161,7 @@ fn Accounts(people: People, actions: Actions) -> impl IntoView {
             {invite}
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -201,7 +203,7 @@ fn Group(title: &'static str, users: Vec<UserRow>, roles: Vec<Role>, actions: Ac
                 <For
                     each=move || users.get_value()
                     key=|user| user.id
-                    children=move |user| view! { <Person user roles=roles.clone() actions/> }
+                    children=move |user| view! { <Person user roles=roles.clone() actions/> }.into_any()
                 />
             </tbody>
         }
@@ -241,6 +243,7 @@ fn Person(user: UserRow, roles: Vec<Role>, actions: Actions) -> impl IntoView {
             </td>
         </tr>
     }
+    .into_any()
 }
 
 /// Two letters for the round mark.
@@ -394,6 +397,7 @@ fn InviteForm(
             </section>
         </ActionForm>
     }
+    .into_any()
 }
 
 /// What each role may do, in the list itself.

@@ -163,6 +163,7 @@ fn ServiceForm(page: ServiceFormPage, kind: ProbeKind) -> impl IntoView {
             </div>
         </ActionForm>
     }
+    .into_any()
 }
 
 #[component]
@@ -200,6 +201,7 @@ fn WhatFields(
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// When to probe, and how sure to be before anybody is told.
@@ -244,6 +246,7 @@ fn PolicyFields(input: ServiceInput, error: Signal<Option<ApiError>>) -> impl In
             </div>
         </fieldset>
     }
+    .into_any()
 }
 
 fn first_upper(text: &str) -> String {

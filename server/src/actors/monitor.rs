@@ -186,6 +186,7 @@ impl Monitor {
             keep
         });
         for one in all.hosts {
+            let waits = self.waits_for_restart(one.setup.host, now);
             match self.hosts.get_mut(&one.setup.host) {
                 Some(alive) if alive.fingerprint == one.fingerprint => {}
                 Some(alive) => {
@@ -194,7 +195,7 @@ impl Monitor {
                     alive.addr.do_send(Configure(one.setup));
                 }
                 // One that panicked waits for its turn in `Gone`.
-                None if self.waits_for_restart(one.setup.host, now) => {}
+                None if waits => {}
                 None => self.start_host(one, ctx),
             }
         }

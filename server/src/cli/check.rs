@@ -10,11 +10,11 @@ use crate::config::{Config, Loaded, keys};
 
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    #[command(flatten)]
-    settings: SettingsArgs,
     /// Print an example with every setting instead
     #[arg(long, value_name = "FORMAT")]
     example: Option<Example>,
+    #[command(flatten)]
+    settings: SettingsArgs,
 }
 
 /// What an example is written in.
@@ -31,8 +31,8 @@ pub(super) enum Example {
 /// How settings are read, with all of them.
 pub(super) fn help() -> String {
     format!(
-        "Defaults are overruled by faultdesk.toml, that by the environment, that by flags. A secret may also stand in a \
-         file that its variable with _FILE names.\n\n\
+        "Defaults are overruled by faultdesk.toml, that by the environment, that by flags. A secret may also\n\
+         stand in a file that its variable with _FILE names.\n\n\
          Examples:\n  \
          faultdesk check-config\n  \
          faultdesk check-config --config /etc/faultdesk.toml\n  \
@@ -57,7 +57,16 @@ pub(super) fn run(args: &CheckArgs) -> Result<Done, Failure> {
 fn good(loaded: &Loaded) -> String {
     let settings = loaded.settings.iter();
     let rows: Vec<_> = settings
-        .map(|setting| [setting.key.name.to_owned(), setting.shown.clone(), setting.origin.to_string()])
+        .map(|setting| {
+            [
+                setting.key.name.to_owned(),
+                setting.shown.clone(),
+                setting.origin.to_string(),
+            ]
+        })
         .collect();
-    format!("The configuration is good.\n\n{}", output::table(["SETTING", "VALUE", "FROM"], &rows))
+    format!(
+        "The configuration is good.\n\n{}",
+        output::table(["SETTING", "VALUE", "FROM"], &rows)
+    )
 }

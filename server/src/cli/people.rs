@@ -1,24 +1,26 @@
 //! `faultdesk user`: accounts from the shell. Whoever can run this has the database in hand, so no role is asked for;
 //! the audit log says `shell`.
 
+mod args;
+
 use std::{
-    io::{self, IsTerminal, Read},
+    io::{self, BufRead, IsTerminal, Read},
     sync::Arc,
 };
 
 use app::api::{people::PeopleDesk, principal::Principal};
-use clap::{Args, Subcommand};
 use domain::{
     access::{Role, Scope},
     id::{CustomerId, SessionId, UserId},
     probe::FieldError,
-    text::{EmailAddress, Name, NewPassword, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN},
+    text::{EmailAddress, NewPassword, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN},
     time::Timestamp,
 };
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use uuid::Uuid;
 
+use self::args::{AddArgs, WhoArgs};
 use super::{
     output::{self, Done, Failure},
     settings,
@@ -44,82 +46,14 @@ use crate::{
     },
 };
 
+pub use self::args::UserCommand;
+
 /// Who acted, in the audit log.
 pub(super) const ACTOR: &str = "shell";
 /// An invitation is handed over by hand, and may wait for a person on holiday.
 const INVITATION_S: i64 = 7 * 24 * 3_600;
 /// A reset is waited for; a day is enough to hand it over.
 const RESET_S: i64 = 24 * 3_600;
-
-#[derive(Debug, Subcommand)]
-pub enum UserCommand {
-    /// Make an account and print a one-time link with which its owner sets a password
-    #[command(after_help = "\
-Roles of staff: administrator, supervisor, engineer, agent.
-Roles at a customer, which need --customer: manager, contact, viewer.
-
-The link goes to standard output and is good for 7 days. No mail is sent: hand it over yourself.
-
-Examples:
-  faultdesk user add --email jo@desk.example --name 'Jo Bell' --role administrator
-  faultdesk user add --email sam@bath.example --name 'Sam Hill' --role manager --customer 'Bath Dental'
-  pass show faultdesk/jo | faultdesk user add --email jo@desk.example --name Jo --role agent --password-stdin")]
-    Add(AddArgs),
-    /// List all accounts
-    #[command(after_help = "Examples:\n  faultdesk user list\n  faultdesk user list --json | jq -r '.[] | select(.state == \"invited\") | .email'")]
-    List {
-        /// Print [{"id", "name", "email", "role", "customer", "state", "last_seen_at", "receives_faults"}]
-        #[arg(long)]
-        json: bool,
-    },
-    /// Print a one-time link with which a person sets a new password, or set it from standard input
-    #[command(after_help = "\
-The link is good for 24 hours and makes earlier ones useless; the old password works until it is used.
-With --password-stdin the new password works at once and every browser of the person is signed out.
-
-Examples:
-  faultdesk user reset-password --email jo@desk.example
-  pass show faultdesk/jo | faultdesk user reset-password --email jo@desk.example --password-stdin")]
-    ResetPassword {
-        #[command(flatten)]
-        who: WhoArgs,
-        /// Read the password from the first line of standard input
-        #[arg(long)]
-        password_stdin: bool,
-    },
-    /// Shut an account: signed out everywhere, no sign-in, no mail
-    #[command(after_help = "The last administrator and the last of the staff who is told of faults cannot be disabled.\n\nExamples:\n  faultdesk user disable --email jo@desk.example")]
-    Disable(WhoArgs),
-    /// Open a disabled account again
-    #[command(after_help = "Examples:\n  faultdesk user enable --email jo@desk.example")]
-    Enable(WhoArgs),
-}
-
-#[derive(Debug, Args)]
-pub struct AddArgs {
-    /// Mail address; the person signs in with it
-    #[arg(long, value_name = "ADDRESS")]
-    email: String,
-    /// The person's name, 1 to 80 characters
-    #[arg(long)]
-    name: String,
-    /// What the person may do, see below
-    #[arg(long)]
-    role: String,
-    /// Name of the customer that the person belongs to; for roles at a customer
-    #[arg(long, value_name = "NAME")]
-    customer: Option<String>,
-    /// Read the password from the first line of standard input instead of printing a link
-    #[arg(long)]
-    password_stdin: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct WhoArgs {
-    /// Mail address of the account
-    #[arg(long, value_name = "ADDRESS")]
-    email: String,
-}
 
 /// A row of `user list --json`.
 #[derive(Serialize)]
@@ -137,7 +71,11 @@ struct Row {
 }
 
 pub(super) async fn run(command: UserCommand, config: &Config) -> Result<Done, Failure> {
-    let shell = Shell { db: settings::connect_ready(config).await?, now: Clock::system().now(), config };
+    let shell = Shell {
+        db: settings::connect_ready(config).await?,
+        now: Clock::system().now(),
+        config,
+    };
     let done = match command {
         UserCommand::Add(args) => shell.add(args).await,
         UserCommand::List { json } => shell.list(json).await,
@@ -147,43 +85,6 @@ pub(super) async fn run(command: UserCommand, config: &Config) -> Result<Done, F
     };
     shell.db.close().await?;
     done
-}
-
-/// What is known of the account to be made, before the database is asked.
-struct Form {
-    email: EmailAddress,
-    name: Name,
-    role: Role,
-    customer: Option<String>,
-}
-
-impl AddArgs {
-    fn parse(&self) -> Result<Form, Vec<FieldError>> {
-        let mut wrong = Vec::new();
-        let mut note = |field: &str, message: String| wrong.push(FieldError::new(field, message));
-        let email = EmailAddress::parse(&self.email).map_err(|error| note("email", error.to_string())).ok();
-        let name = Name::parse(&self.name).map_err(|error| note("name", error.to_string())).ok();
-        let role = Role::parse(self.role.trim());
-        if role.is_none() {
-            let roles = Role::ALL.map(Role::as_str).join(", ");
-            note("role", format!("must be one of {roles}, not {:?}", self.role));
-        }
-        match (role, &self.customer) {
-            (Some(role), Some(_)) if role.is_staff() => {
-                note("customer", format!("must be left out: {} is a role of staff", role.as_str()));
-            }
-            (Some(role), None) if !role.is_staff() => {
-                note("customer", format!("is needed: {} is a role at a customer", role.as_str()));
-            }
-            _ => {}
-        }
-        match (email, name, role) {
-            (Some(email), Some(name), Some(role)) if wrong.is_empty() => {
-                Ok(Form { email, name, role, customer: self.customer.clone() })
-            }
-            _ => Err(wrong),
-        }
-    }
 }
 
 /// What all `user` commands work with.
@@ -204,7 +105,11 @@ impl Shell<'_> {
             Some(name) => Some(self.customer(name).await?),
             None => None,
         };
-        let (id, email, name) = (UserId(entropy::id(self.now)?), form.email.to_string(), form.name.to_string());
+        let (id, email, name) = (
+            UserId(entropy::id(self.now)?),
+            form.email.to_string(),
+            form.name.to_string(),
+        );
         let invited = password_hash.is_none();
         let new = NewUser {
             id,
@@ -224,7 +129,8 @@ impl Shell<'_> {
                 false => error.into(),
             });
         }
-        self.record(&tx, "user.add", &email, customer, format!("as {}", form.role.as_str())).await?;
+        self.record(&tx, "user.add", &email, customer, format!("as {}", form.role.as_str()))
+            .await?;
         let link = match invited {
             true => Some(self.link(&tx, id, LinkPurpose::Invitation, INVITATION_S).await?),
             false => None,
@@ -248,21 +154,35 @@ impl Shell<'_> {
             return output::json(&rows).map(Done::text);
         }
         if rows.is_empty() {
-            return Ok(Done::remark("there are no accounts yet; make the first: faultdesk user add --role administrator ..."));
+            return Ok(Done::remark(
+                "there are no accounts yet; make the first: faultdesk user add --role administrator ...",
+            ));
         }
         let line = |row: Row| {
             let seen = row.last_seen_at.unwrap_or_else(|| "never".to_owned());
-            [row.email, row.name, row.role.to_owned(), row.customer, row.state.to_owned(), seen]
+            [
+                row.email,
+                row.name,
+                row.role.to_owned(),
+                row.customer,
+                row.state.to_owned(),
+                seen,
+            ]
         };
         let lines: Vec<_> = rows.into_iter().map(line).collect();
-        Ok(Done::text(output::table(["EMAIL", "NAME", "ROLE", "CUSTOMER", "STATE", "LAST SEEN"], &lines)))
+        Ok(Done::text(output::table(
+            ["EMAIL", "NAME", "ROLE", "CUSTOMER", "STATE", "LAST SEEN"],
+            &lines,
+        )))
     }
 
     async fn reset(&self, who: &WhoArgs, password_stdin: bool) -> Result<Done, Failure> {
         let account = self.account(who).await?;
         if account.disabled_at.is_some() {
             let email = &account.email;
-            return Err(Failure::Failed(format!("{email} is disabled; first: faultdesk user enable --email {email}")));
+            return Err(Failure::Failed(format!(
+                "{email} is disabled; first: faultdesk user enable --email {email}"
+            )));
         }
         let hash = match password_stdin {
             true => Some(read_password().await?),
@@ -274,14 +194,35 @@ impl Shell<'_> {
                 users::set_password(&tx, account.id, &hash).await?;
                 sessions::end_all(&tx, account.id).await?;
                 links::void_open(&tx, account.id, self.now).await?;
-                self.record(&tx, "user.set_password", &account.email, account.customer, String::new()).await?;
-                Done::remark(format!("{} has a new password and is signed out everywhere", account.email))
+                self.record(
+                    &tx,
+                    "user.set_password",
+                    &account.email,
+                    account.customer,
+                    String::new(),
+                )
+                .await?;
+                Done::remark(format!(
+                    "{} has a new password and is signed out everywhere",
+                    account.email
+                ))
             }
             None => {
                 let link = self.link(&tx, account.id, LinkPurpose::Reset, RESET_S).await?;
-                self.record(&tx, "user.reset_password", &account.email, account.customer, String::new()).await?;
+                self.record(
+                    &tx,
+                    "user.reset_password",
+                    &account.email,
+                    account.customer,
+                    String::new(),
+                )
+                .await?;
                 let remark = "With the link above the person sets a new password; it is good once, for 24 hours.";
-                Done { text: format!("{link}\n"), remark: remark.to_owned(), code: 0 }
+                Done {
+                    text: format!("{link}\n"),
+                    remark: remark.to_owned(),
+                    code: 0,
+                }
             }
         };
         tx.commit().await?;
@@ -302,7 +243,11 @@ impl Shell<'_> {
         });
         let desk = Desk::new(self.db.clone(), Clock::system(), links);
         desk.set_disabled(&principal(), account.id, disabled).await?;
-        let state = if disabled { "disabled and signed out everywhere" } else { "enabled" };
+        let state = if disabled {
+            "disabled and signed out everywhere"
+        } else {
+            "enabled"
+        };
         Ok(Done::remark(format!("{} is {state}", account.email)))
     }
 
@@ -318,12 +263,17 @@ impl Shell<'_> {
             return Ok(*id);
         }
         let likeness = |name: &str| strsim::jaro_winkler(&wanted, &name.to_lowercase());
-        let nearest = known.iter().map(|(_, name)| (likeness(name), name)).max_by(|a, b| a.0.total_cmp(&b.0));
+        let nearest = known
+            .iter()
+            .map(|(_, name)| (likeness(name), name))
+            .max_by(|a, b| a.0.total_cmp(&b.0));
         let hint = match nearest {
             Some((_, name)) => format!("did you mean {name:?}?"),
             None => "there are none yet".to_owned(),
         };
-        Err(Failure::Failed(format!("--customer: no customer is called {name:?}; {hint}")))
+        Err(Failure::Failed(format!(
+            "--customer: no customer is called {name:?}; {hint}"
+        )))
     }
 
     /// A one-time link, which makes the account's earlier ones useless.
@@ -338,7 +288,17 @@ impl Shell<'_> {
         let id = entropy::id(self.now)?;
         links::void_open(db, user, self.now).await?;
         let expires_at = self.now.plus_seconds(seconds);
-        links::create(db, NewLink { id, user, purpose, at: self.now, expires_at }).await?;
+        links::create(
+            db,
+            NewLink {
+                id,
+                user,
+                purpose,
+                at: self.now,
+                expires_at,
+            },
+        )
+        .await?;
         let base = self.config.server.base_url.as_str().trim_end_matches('/');
         Ok(format!("{base}/p/{}", password_token(&signer, id)))
     }
@@ -351,7 +311,14 @@ impl Shell<'_> {
         customer: Option<CustomerId>,
         detail: String,
     ) -> Result<(), Failure> {
-        let act = Act { user: None, actor: ACTOR, action, subject, customer, detail };
+        let act = Act {
+            user: None,
+            actor: ACTOR,
+            action,
+            subject,
+            customer,
+            detail,
+        };
         Ok(audit::write(db, entropy::id(self.now)?, self.now, act).await?)
     }
 }
@@ -360,7 +327,11 @@ impl Shell<'_> {
 pub(super) async fn account(db: &Db, email: &str) -> Result<Account, Failure> {
     let email = EmailAddress::parse(email).map_err(|error| Failure::fields(&[FieldError::new("email", error)]))?;
     let found = users::find_by_email(db.read(), &email).await?;
-    found.ok_or_else(|| Failure::Failed(format!("{email} has no account; they are listed by: faultdesk user list")))
+    found.ok_or_else(|| {
+        Failure::Failed(format!(
+            "{email} has no account; they are listed by: faultdesk user list"
+        ))
+    })
 }
 
 /// The shell as a desk sees it: an administrator who is nobody's row.
@@ -396,43 +367,16 @@ fn row(person: Person) -> Row {
 async fn read_password() -> Result<String, Failure> {
     /// No character takes more than four bytes; one more shows that there was too much.
     const BYTES_MAX: u64 = PASSWORD_CHARS_MAX as u64 * 4 + 2;
-    let mut stdin = io::stdin();
+    let stdin = io::stdin();
     if stdin.is_terminal() {
         output::remark(&format!(
-            "Password, {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters (shown as you type; end with Enter and Ctrl-D):"
+            "Password, {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters, shown as you type:"
         ));
     }
     let mut text = String::new();
-    let read = (&mut stdin).take(BYTES_MAX).read_to_string(&mut text);
+    let read = stdin.lock().take(BYTES_MAX).read_line(&mut text);
     read.map_err(|error| Failure::Failed(format!("the password cannot be read from standard input: {error}")))?;
     let line = text.lines().next().unwrap_or_default();
     let password = NewPassword::parse(line).map_err(|error| Failure::Misuse(format!("the password {error}")))?;
     Passwords::new().hash(&password).await.map_err(Failure::failed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(email: &str, name: &str, role: &str, customer: Option<&str>, wrong: &[&str]) {
-        let args = AddArgs {
-            email: email.to_owned(),
-            name: name.to_owned(),
-            role: role.to_owned(),
-            customer: customer.map(str::to_owned),
-            password_stdin: false,
-        };
-        let fields: Vec<_> = args.parse().err().unwrap_or_default().into_iter().map(|wrong| wrong.field).collect();
-        assert_eq!(fields, wrong, "{args:?}");
-    }
-
-    #[test]
-    fn all_wrong_flags_of_an_account_are_told_together() {
-        check("jo@desk.example", "Jo", "administrator", None, &[]);
-        check("sam@bath.example", "Sam", "manager", Some("Bath Dental"), &[]);
-        check("jo", "", "root", None, &["email", "name", "role"]);
-        check("jo@desk.example", "Jo", "agent", Some("Bath Dental"), &["customer"]);
-        check("sam@bath.example", "Sam", "viewer", None, &["customer"]);
-    }
 }

@@ -6,13 +6,14 @@ use clap::{Args, Subcommand};
 use domain::access::Scope;
 
 use super::{
-    output::{Done, Failure},
+    output::{self, Done, Failure},
     settings,
 };
 use crate::{
     clock::Clock,
     config::Config,
-    seed::{self, LoadPlan},
+    desk::is_unique_violation,
+    seed::{self, LoadPlan, SeedError},
     store::{Db, customers},
 };
 
@@ -62,21 +63,42 @@ pub(super) async fn run(command: SeedCommand, config: &Config) -> Result<Done, F
     let done = match command {
         SeedCommand::Demo { force } => {
             require_empty(&db, &force).await?;
-            let summary = seed::demo(&db, &clock).await.map_err(|error| Failure::caused(&error))?;
-            Ok(Done::text(format!("{summary}\n")))
+            let summary = seed::demo(&db, &clock).await.map_err(failure)?;
+            let row = |(who, email, password)| [email, password, who];
+            let accounts: Vec<_> = seed::demo_accounts().into_iter().map(row).collect();
+            let accounts = output::table(["SIGN IN", "PASSWORD", "AS"], &accounts);
+            Ok(Done::text(format!("{summary}\n\n{accounts}")))
         }
-        SeedCommand::Load { hosts, services_per_host, interval, force } => {
+        SeedCommand::Load {
+            hosts,
+            services_per_host,
+            interval,
+            force,
+        } => {
             require_empty(&db, &force).await?;
-            let plan = LoadPlan { hosts, services_per_host, interval_s: interval };
+            let plan = LoadPlan {
+                hosts,
+                services_per_host,
+                interval_s: interval,
+            };
             let mut progress = Progress::new("seeding");
             let loaded = seed::load(&db, &clock, plan, &mut |done, all| progress.show(done, all)).await;
             progress.end();
-            let summary = loaded.map_err(|error| Failure::caused(&error))?;
+            let summary = loaded.map_err(failure)?;
             Ok(Done::text(format!("{summary}\n")))
         }
     };
     db.close().await?;
     done
+}
+
+fn failure(error: SeedError) -> Failure {
+    match error {
+        SeedError::Db(db) if is_unique_violation(&db) => {
+            Failure::Failed("some of this data is in the database already: it is the same at every run".to_owned())
+        }
+        other => Failure::caused(&other),
+    }
 }
 
 async fn require_empty(db: &Db, force: &ForceArgs) -> Result<(), Failure> {
@@ -98,7 +120,11 @@ struct Progress {
 
 impl Progress {
     fn new(title: &'static str) -> Self {
-        Self { title, terminal: io::stderr().is_terminal(), percent: None }
+        Self {
+            title,
+            terminal: io::stderr().is_terminal(),
+            percent: None,
+        }
     }
 
     fn show(&mut self, done: u64, all: u64) {

@@ -1,14 +1,7 @@
 //! `faultdesk test-mail`: one real mail, the way all mails go, and what the server said.
 
 use clap::Args;
-use domain::{
-    id::NoticeId,
-    message_id,
-    notice::MailFacts,
-    outbox::Attempt,
-    probe::FieldError,
-    text::EmailAddress,
-};
+use domain::{id::NoticeId, message_id, notice::MailFacts, outbox::Attempt, probe::FieldError, text::EmailAddress};
 
 use super::{
     output::{Done, Failure},
@@ -27,29 +20,31 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub struct TestMailArgs {
-    #[command(flatten)]
-    settings: SettingsArgs,
     /// Who gets the mail
     #[arg(long, value_name = "ADDRESS")]
     to: String,
+    #[command(flatten)]
+    settings: SettingsArgs,
 }
 
 pub(super) async fn run(args: TestMailArgs) -> Result<Done, Failure> {
     let to = EmailAddress::parse(&args.to).map_err(|error| Failure::fields(&[FieldError::new("to", error)]))?;
     let config = args.settings.config()?;
-    let sender = Sender::parse(&config.mail.from.to_string()).map_err(|error| Failure::Failed(format!("mail.from {error}")))?;
+    let sender =
+        Sender::parse(&config.mail.from.to_string()).map_err(|error| Failure::Failed(format!("mail.from {error}")))?;
     let transport = transport(&config)?;
     let mail = mail(&config, &sender, &to)?;
     match transport.send(&sender, &mail).await {
         Attempt::Accepted { reply } => Ok(Done::text(format!("{transport} took the mail to {to}: {reply}\n"))),
         Attempt::Unreachable { reason } => Err(Failure::Failed(format!(
-            "{transport} was not reached: {reason}\nCheck mail.smtp_url (shown by: faultdesk check-config) and the network."
+            "{transport} was not reached: {reason}\nCheck mail.smtp_url (see: faultdesk check-config) and the network."
         ))),
         Attempt::Deferred { reply } => Err(Failure::Failed(format!(
             "{transport} refused the mail for now: {reply}\nTry again in a few minutes."
         ))),
         Attempt::Refused { reply } => Err(Failure::Failed(format!(
-            "{transport} refused the mail: {reply}\nCheck the address {to}, mail.from ({}) and the user in mail.smtp_url.",
+            "{transport} refused the mail: {reply}\n\
+             Check the address {to}, mail.from ({}) and the user in mail.smtp_url.",
             config.mail.from
         ))),
     }
@@ -58,8 +53,11 @@ pub(super) async fn run(args: TestMailArgs) -> Result<Done, Failure> {
 fn transport(config: &Config) -> Result<Transport, Failure> {
     match &config.mail.smtp_url {
         Some(url) => {
-            let settings = SmtpSettings::parse(url).map_err(|error| Failure::Failed(format!("mail.smtp_url {error}")))?;
-            SmtpPool::new(settings, SmtpLimits::default()).map(Transport::Smtp).map_err(Failure::Failed)
+            let settings =
+                SmtpSettings::parse(url).map_err(|error| Failure::Failed(format!("mail.smtp_url {error}")))?;
+            SmtpPool::new(settings, SmtpLimits::default())
+                .map(Transport::Smtp)
+                .map_err(Failure::Failed)
         }
         None => Ok(Transport::Directory(config.mail.directory.clone())),
     }
@@ -67,7 +65,10 @@ fn transport(config: &Config) -> Result<Transport, Failure> {
 
 fn mail(config: &Config, sender: &Sender, to: &EmailAddress) -> Result<Outgoing, Failure> {
     let at = Clock::system().now();
-    let links = Links { base_url: config.server.base_url.to_string(), ..Links::default() };
+    let links = Links {
+        base_url: config.server.base_url.to_string(),
+        ..Links::default()
+    };
     let rendered = render::render(&MailFacts::Test { at }, &links, &config.support.phone);
     Ok(Outgoing {
         to_name: String::new(),

@@ -49,7 +49,9 @@ Examples:
         json: bool,
     },
     /// End a token, at once and for good
-    #[command(after_help = "Examples:\n  faultdesk token list\n  faultdesk token revoke 0198c5c6-6a4e-7000-8000-2f5c3a1b9d10")]
+    #[command(
+        after_help = "Examples:\n  faultdesk token list\n  faultdesk token revoke 0198c5c6-6a4e-7000-8000-2f5c3a1b9d10"
+    )]
     Revoke {
         /// Its id, as listed
         id: Uuid,
@@ -95,7 +97,10 @@ async fn add(db: &Db, email: &str, name: &str) -> Result<Done, Failure> {
     let name = Name::parse(name).map_err(|error| Failure::fields(&[FieldError::new("name", error)]))?;
     let account = people::account(db, email).await?;
     if account.disabled_at.is_some() {
-        return Err(Failure::Failed(format!("{} is disabled, and so would the token be", account.email)));
+        return Err(Failure::Failed(format!(
+            "{} is disabled, and so would the token be",
+            account.email
+        )));
     }
     let (now, token) = (Clock::system().now(), Token::for_api()?);
     let id = entropy::id(now)?;
@@ -109,10 +114,27 @@ async fn add(db: &Db, email: &str, name: &str) -> Result<Done, Failure> {
     };
     let tx = db.begin().await?;
     audit::write(&tx, entropy::id(now)?, now, act).await?;
-    tokens::create(&tx, NewToken { id, user: account.id, name, token_hash: token.hash, at: now }).await?;
+    tokens::create(
+        &tx,
+        NewToken {
+            id,
+            user: account.id,
+            name,
+            token_hash: token.hash,
+            at: now,
+        },
+    )
+    .await?;
     tx.commit().await?;
-    let remark = format!("The token above has the rights of {}. To end it: faultdesk token revoke {id}", account.email);
-    Ok(Done { text: format!("{}\n", token.text), remark, code: 0 })
+    let remark = format!(
+        "The token above has the rights of {}. To end it: faultdesk token revoke {id}",
+        account.email
+    );
+    Ok(Done {
+        text: format!("{}\n", token.text),
+        remark,
+        code: 0,
+    })
 }
 
 async fn list(db: &Db, email: Option<&str>, json: bool) -> Result<Done, Failure> {
@@ -120,7 +142,11 @@ async fn list(db: &Db, email: Option<&str>, json: bool) -> Result<Done, Failure>
         Some(email) => Some(people::account(db, email).await?.id),
         None => None,
     };
-    let rows: Vec<Row> = tokens::list(db.read(), user).await?.into_iter().map(Row::from).collect();
+    let rows: Vec<Row> = tokens::list(db.read(), user)
+        .await?
+        .into_iter()
+        .map(Row::from)
+        .collect();
     if json {
         return output::json(&rows).map(Done::text);
     }
@@ -130,7 +156,9 @@ async fn list(db: &Db, email: Option<&str>, json: bool) -> Result<Done, Failure>
     let line = |row: Row| {
         let state = match row.revoked_at {
             Some(at) => format!("revoked {at}"),
-            None => row.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("used {at}")),
+            None => row
+                .last_used_at
+                .map_or_else(|| "never used".to_owned(), |at| format!("used {at}")),
         };
         [row.id, row.email, row.name, state]
     };

@@ -33,7 +33,14 @@ pub const PREFIX: &str = "FAULTDESK_";
 pub const FILE_SUFFIX: &str = "_FILE";
 
 const fn text(name: &'static str, unit: &'static str, default: &'static str, doc: &'static str) -> Key {
-    Key { name, doc, unit, default, shape: Shape::Text, secret: false }
+    Key {
+        name,
+        doc,
+        unit,
+        default,
+        shape: Shape::Text,
+        secret: false,
+    }
 }
 
 /// In the order of the documentation.
@@ -85,14 +92,14 @@ pub const KEYS: &[Key] = &[
             "database.url",
             "sqlite://FILE or postgres://USER:PASSWORD@HOST:PORT/NAME",
             "sqlite://DATA_DIR/faultdesk.db",
-            "The database. A SQLite file is made when missing.",
+            "The database. An SQLite file is made when missing.",
         )
     },
     Key {
         secret: true,
         ..text(
             "mail.smtp_url",
-            "smtp://[USER:PASSWORD@]HOST[:PORT][?tls=none|opportunistic|required] or smtps://...",
+            "smtp://[USER:PASSWORD@]HOST[:PORT][?tls=none|opportunistic|required], or smtps:// without ?tls",
             "",
             "The mail server that takes our mails. Without one, mails become files in mail.directory. Without tls, \
              encryption is required when there is a password, else used where the server offers it.",
@@ -185,7 +192,8 @@ fn variable(name: &str) -> String {
 
 /// Whether some setting is inside the section `name`.
 pub(super) fn is_section(name: &str) -> bool {
-    KEYS.iter().any(|key| key.name.split_once('.').is_some_and(|(section, _)| section == name))
+    KEYS.iter()
+        .any(|key| key.name.split_once('.').is_some_and(|(section, _)| section == name))
 }
 
 /// The setting that somebody who wrote `name` probably meant.
@@ -200,21 +208,32 @@ pub(super) fn nearest(name: &str) -> Option<&'static Key> {
         whole.max(own)
     };
     let scored = KEYS.iter().map(|key| (likeness(key), key));
-    scored.filter(|(score, _)| LIKENESS_MIN <= *score).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, key)| key)
+    scored
+        .filter(|(score, _)| LIKENESS_MIN <= *score)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, key)| key)
 }
 
 /// `.env.example`: every setting as a commented line with its default.
 pub fn env_example() -> String {
     let mut out = String::from(
-        "# Every setting of faultdesk with its default, as environment variables. Copy to .env, uncomment what you change,\n\
-         # and load it: `set -a; . ./.env; set +a`, or EnvironmentFile= of systemd. docs/configuration.md explains.\n\
-         # Written by `faultdesk check-config --example env`.\n",
+        "# Every setting of faultdesk with its default, as environment variables. Copy to .env, uncomment what you\n\
+         # change, and load it: `set -a; . ./.env; set +a`, or EnvironmentFile= of systemd. See docs/configuration.md.\n\
+         # Written by `faultdesk check-config --example env`. DATA_DIR and LISTEN stand for what those settings\n\
+         # hold: when you change a line with them, write it out.\n",
     );
     for key in KEYS {
         let quoted = key.default.contains([' ', '<']);
-        let value = if quoted { format!("\"{}\"", key.default) } else { key.default.to_owned() };
+        let value = if quoted {
+            format!("\"{}\"", key.default)
+        } else {
+            key.default.to_owned()
+        };
         out.push('\n');
-        for line in wrapped(key.doc, 116).into_iter().chain(wrapped(&format!("Value: {}.", key.unit), 116)) {
+        for line in wrapped(key.doc, 116)
+            .into_iter()
+            .chain(wrapped(&format!("Value: {}.", key.unit), 116))
+        {
             out.push_str(&format!("# {line}\n"));
         }
         if key.secret {
@@ -227,7 +246,10 @@ pub fn env_example() -> String {
 
 /// A `faultdesk.toml` with every setting commented out.
 pub fn toml_example() -> String {
-    let mut out = String::from("# Every setting of faultdesk with its default. Uncomment what you change.\n");
+    let mut out = String::from(
+        "# Every setting of faultdesk with its default. Uncomment what you change. DATA_DIR and LISTEN stand for what\n\
+         # those settings hold: when you change a line with them, write it out.\n",
+    );
     let mut current = "";
     for key in KEYS {
         let (section, name) = key.name.split_once('.').unwrap_or(("", key.name));
@@ -237,7 +259,10 @@ pub fn toml_example() -> String {
         } else {
             out.push('\n');
         }
-        for line in wrapped(key.doc, 116).into_iter().chain(wrapped(&format!("Value: {}.", key.unit), 116)) {
+        for line in wrapped(key.doc, 116)
+            .into_iter()
+            .chain(wrapped(&format!("Value: {}.", key.unit), 116))
+        {
             out.push_str(&format!("# {line}\n"));
         }
         let value = match key.shape {
@@ -255,7 +280,11 @@ pub fn markdown_table() -> String {
     let mut out = String::from("| setting | variable | value | default | what it is for |\n|---|---|---|---|---|\n");
     for key in KEYS {
         let cell = |text: &str| text.replace('|', "\\|");
-        let default = if key.default.is_empty() { "none".to_owned() } else { format!("`{}`", key.default) };
+        let default = if key.default.is_empty() {
+            "none".to_owned()
+        } else {
+            format!("`{}`", key.default)
+        };
         out.push_str(&format!(
             "| `{}` | `{}` | {} | {default} | {} |\n",
             key.name,
@@ -322,10 +351,17 @@ mod tests {
     fn every_key_is_named_and_explained_once() {
         for (index, key) in KEYS.iter().enumerate() {
             assert!(key.doc.ends_with('.') && !key.unit.is_empty(), "{}", key.name);
-            assert!(KEYS[..index].iter().all(|other| other.name != key.name), "{} twice", key.name);
+            assert!(
+                KEYS[..index].iter().all(|other| other.name != key.name),
+                "{} twice",
+                key.name
+            );
         }
         assert_eq!(Key::find("data_dir").unwrap().variable(), "FAULTDESK_DATA_DIR");
-        assert_eq!(Key::find("server.base_url").unwrap().variable(), "FAULTDESK_SERVER__BASE_URL");
+        assert_eq!(
+            Key::find("server.base_url").unwrap().variable(),
+            "FAULTDESK_SERVER__BASE_URL"
+        );
     }
 
     /// The files in the repository are what `check-config --example` writes.

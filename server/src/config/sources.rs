@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     env,
     ffi::OsString,
-    fmt, fs, io,
+    fs, io,
     io::Read,
     path::{Path, PathBuf},
 };
@@ -14,7 +14,10 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::keys::{self, FILE_SUFFIX, KEYS, Key, PREFIX, Shape};
+use super::{
+    keys::{self, FILE_SUFFIX, KEYS, Key, PREFIX, Shape},
+    mistake::{Mistake, Origin},
+};
 
 /// Read when it exists and no other file is named.
 pub const FILE_USUAL: &str = "faultdesk.toml";
@@ -49,7 +52,9 @@ impl Sources {
             let text = read_limited(path, FILE_BYTES_MAX).map_err(|error| format!("cannot be read: {error}"));
             (path.to_owned(), text)
         });
-        let variables = env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect();
+        let variables = env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+            .collect();
         Self { file, variables, flags }
     }
 }
@@ -62,76 +67,6 @@ fn read_limited(path: &Path, bytes_max: u64) -> io::Result<String> {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
     }
     Ok(text)
-}
-
-/// Something wrong, where it was written, and what would be right. Never repeats a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mistake {
-    /// `faultdesk.toml:12`, `environment FAULTDESK_X` or `flag --listen`.
-    pub source: String,
-    /// The dotted name, as written; empty when it is about the whole source.
-    pub key: String,
-    pub message: String,
-    /// Sorts mistakes as a person would go through them.
-    rank: (u8, usize),
-}
-
-impl Mistake {
-    pub(super) fn new(origin: &Origin, key: &str, message: impl Into<String>) -> Self {
-        let rank = match origin {
-            Origin::Default => (0, 0),
-            Origin::File { line, .. } => (1, *line),
-            Origin::Variable(_) => (2, 0),
-            Origin::Flag(_) => (3, 0),
-        };
-        Self { source: origin.to_string(), key: key.to_owned(), message: message.into(), rank }
-    }
-
-    pub(super) fn rank(&self) -> (u8, usize) {
-        self.rank
-    }
-
-    fn unknown(origin: &Origin, key: &str) -> Self {
-        let message = match keys::nearest(key) {
-            Some(near) => format!("is not a setting; did you mean {}?", near.name),
-            None => "is not a setting; `faultdesk check-config --help` lists them".to_owned(),
-        };
-        Self::new(origin, key, message)
-    }
-}
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.key.is_empty() {
-            true => write!(f, "{}: {}", self.source, self.message),
-            false => write!(f, "{}: {}: {}", self.source, self.key, self.message),
-        }
-    }
-}
-
-/// Where a value was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
-    Default,
-    /// Line 0 stands for the file as a whole.
-    File {
-        path: PathBuf,
-        line: usize,
-    },
-    Variable(String),
-    Flag(&'static str),
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Default => f.write_str("default"),
-            Self::File { path, line: 0 } => path.display().fmt(f),
-            Self::File { path, line } => write!(f, "{}:{line}", path.display()),
-            Self::Variable(name) => write!(f, "environment {name}"),
-            Self::Flag(name) => write!(f, "flag {name}"),
-        }
-    }
 }
 
 /// A value as written.
@@ -154,11 +89,17 @@ pub(super) type Layers = BTreeMap<&'static str, Vec<Written>>;
 
 /// Every value that has a known name and the right type; the rest are mistakes.
 pub(super) fn gather(sources: &Sources, mistakes: &mut Vec<Mistake>) -> Layers {
-    let mut gatherer = Gatherer { layers: Layers::new(), mistakes };
+    let mut gatherer = Gatherer {
+        layers: Layers::new(),
+        mistakes,
+    };
     match &sources.file {
         Some((path, Ok(text))) => gatherer.file(path, text),
         Some((path, Err(error))) => {
-            let whole = Origin::File { path: path.clone(), line: 0 };
+            let whole = Origin::File {
+                path: path.clone(),
+                line: 0,
+            };
             gatherer.mistakes.push(Mistake::new(&whole, "", error));
         }
         None => {}
@@ -189,18 +130,25 @@ impl Gatherer<'_> {
             // One message for a line: what follows the first slip on it is guesswork.
             if !bad_lines.contains(&line) {
                 bad_lines.push(line);
-                let origin = Origin::File { path: path.to_owned(), line };
+                let origin = Origin::File {
+                    path: path.to_owned(),
+                    line,
+                };
                 self.mistakes.push(Mistake::new(&origin, "", error.message()));
             }
         }
+        let lost = lost_lines(text, &bad_lines);
         let at = |start: usize| {
             let line = line_of(text, start);
-            (!bad_lines.contains(&line)).then(|| Origin::File { path: path.to_owned(), line })
+            (!lost.contains(&line)).then(|| Origin::File {
+                path: path.to_owned(),
+                line,
+            })
         };
         self.table("", table.get_ref(), &at);
     }
 
-    /// `at` tells where something is; `None` for a line that could not be read.
+    /// `at` tells where something is; `None` where the file could not be read.
     fn table(&mut self, section: &str, table: &DeTable<'_>, at: &impl Fn(usize) -> Option<Origin>) {
         let mut entries: Vec<_> = table.iter().collect();
         // The table is sorted by name; people read a file from top to bottom.
@@ -236,7 +184,8 @@ impl Gatherer<'_> {
             let origin = Origin::Variable(name.clone());
             let found = KEYS.iter().find(|key| key.variable() == *name);
             let Some(value) = value.to_str() else {
-                self.mistakes.push(Mistake::new(&origin, found.map_or("", |key| key.name), "is not UTF-8"));
+                self.mistakes
+                    .push(Mistake::new(&origin, found.map_or("", |key| key.name), "is not UTF-8"));
                 continue;
             };
             let named_file = name.strip_suffix(FILE_SUFFIX);
@@ -286,9 +235,15 @@ impl Gatherer<'_> {
             let like = strsim::normalized_damerau_levenshtein(&rest, &key.name.replace('.', "_"));
             (like, key)
         });
-        let best = scored.filter(|(like, _)| LIKENESS_MIN <= *like).max_by(|a, b| a.0.total_cmp(&b.0));
+        let best = scored
+            .filter(|(like, _)| LIKENESS_MIN <= *like)
+            .max_by(|a, b| a.0.total_cmp(&b.0));
         if let Some((_, key)) = best {
-            let hint = if key.name.contains('.') { " (two underscores behind the section)" } else { "" };
+            let hint = if key.name.contains('.') {
+                " (two underscores behind the section)"
+            } else {
+                ""
+            };
             let message = format!("sets nothing; did you mean {}{hint}?", key.variable());
             self.mistakes.push(Mistake::new(&origin, "", message));
         }
@@ -306,25 +261,48 @@ fn line_of(text: &str, start: usize) -> usize {
     text.bytes().take(start).filter(|byte| *byte == b'\n').count() + 1
 }
 
+/// The lines that cannot be judged: the `bad` ones, and all below a section's heading that is bad, up to the next one.
+fn lost_lines(text: &str, bad: &[usize]) -> Vec<usize> {
+    let mut below_bad_heading = false;
+    let lines = text.lines().zip(1..);
+    let lost = lines.filter(|(text, line)| {
+        if text.trim_start().starts_with('[') {
+            below_bad_heading = bad.contains(line);
+        }
+        below_bad_heading || bad.contains(line)
+    });
+    lost.map(|(_, line)| line).collect()
+}
+
 /// A value of the file, if it has the type that the key wants.
 fn of_toml(key: &Key, value: &Spanned<DeValue<'_>>) -> Result<Raw, String> {
     match (key.shape, value.get_ref()) {
         (Shape::Text, DeValue::String(text)) => Ok(Raw::Text(text.to_string())),
-        (Shape::Text, other) => Err(format!("must be text in quotes: {}; it is {}", key.unit, type_words(other))),
+        (Shape::Text, other) => Err(format!(
+            "must be text in quotes: {}; it is {}",
+            key.unit,
+            type_words(other)
+        )),
         (Shape::Number, DeValue::Integer(number)) => i64::from_str_radix(number.as_str(), number.radix())
             .map(Raw::Number)
             .map_err(|_| format!("must be a whole number: {}", key.unit)),
-        (Shape::Number, other) => {
-            Err(format!("must be a whole number without quotes: {}; it is {}", key.unit, type_words(other)))
-        }
+        (Shape::Number, other) => Err(format!(
+            "must be a whole number without quotes: {}; it is {}",
+            key.unit,
+            type_words(other)
+        )),
         (Shape::List, DeValue::Array(items)) => {
             let item = |item: &Spanned<DeValue<'_>>| item.get_ref().as_str().map(str::to_owned);
             let items = items.iter().map(item).collect::<Option<Vec<_>>>();
-            items.map(Raw::List).ok_or_else(|| format!("must be a {}, each in quotes", key.unit))
+            items
+                .map(Raw::List)
+                .ok_or_else(|| format!("must be a {}, each in quotes", key.unit))
         }
-        (Shape::List, other) => {
-            Err(format!("must be a {}, in [brackets]; it is {}", key.unit, type_words(other)))
-        }
+        (Shape::List, other) => Err(format!(
+            "must be a {}, in [brackets]; it is {}",
+            key.unit,
+            type_words(other)
+        )),
     }
 }
 

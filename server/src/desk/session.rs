@@ -5,6 +5,7 @@
 
 pub mod cookie;
 pub mod gate;
+mod reset;
 pub mod token;
 
 #[cfg(test)]
@@ -26,11 +27,7 @@ use domain::{
 };
 use sea_orm::ConnectionTrait;
 
-use self::{
-    cookie::SessionCookie,
-    gate::{ABSOLUTE_S, IDLE_S},
-    token::Token,
-};
+use self::{cookie::SessionCookie, token::Token};
 use super::{account_links::AccountLinks, act, internal, new_id};
 use crate::{
     clock::Clock,
@@ -39,9 +36,8 @@ use crate::{
     store::{
         Db,
         audit::{self, Act},
-        customers,
         links::{self, Link, LinkPurpose},
-        sessions::{self, NewSession},
+        sessions::{self, ABSOLUTE_S, NewSession},
         users::{self, Account},
     },
 };
@@ -50,9 +46,6 @@ use crate::{
 const ACCOUNT_TRIES: Allowance = Allowance { burst: 5, every_s: 30 };
 /// Failed sign-ins from one client: an office shares an address, and a machine that guesses has one too.
 const CLIENT_TRIES: Allowance = Allowance { burst: 20, every_s: 5 };
-/// Mails that one account can be made to get in an hour. Counted in the database, so a restart forgets none.
-const RESETS_AN_HOUR_MAX: u64 = 3;
-const HOUR_S: i64 = 3_600;
 /// Requests for resets from one client, whatever the address.
 const CLIENT_RESETS: Allowance = Allowance { burst: 10, every_s: 60 };
 /// A request for a reset is answered after this long at the earliest: longer than the writing takes that only happens
@@ -101,7 +94,9 @@ impl Desk {
     }
 
     async fn account_of(&self, email: &EmailAddress) -> Result<Option<Account>, ApiError> {
-        users::find_by_email(self.parts.db.read(), email).await.map_err(internal)
+        users::find_by_email(self.parts.db.read(), email)
+            .await
+            .map_err(internal)
     }
 
     /// Records a failed sign-in. The typed text is written only when it is a mail address: people type passwords into
@@ -134,71 +129,25 @@ impl Desk {
     }
 
     /// A session for an account, in the caller's transaction; stale and surplus ones go.
-    async fn open_session(
-        &self,
-        db: &impl ConnectionTrait,
-        user: UserId,
-        now: Timestamp,
-    ) -> Result<String, ApiError> {
+    async fn open_session(&self, db: &impl ConnectionTrait, user: UserId, now: Timestamp) -> Result<String, ApiError> {
         let (id, token) = (SessionId(new_id(now)?), Token::for_session().map_err(internal)?);
         let expires_at = now.plus_seconds(ABSOLUTE_S);
-        sessions::end_stale(db, now, now.plus_seconds(-IDLE_S)).await.map_err(internal)?;
-        sessions::create(db, NewSession { id, user, token_hash: token.hash, at: now, expires_at })
-            .await
-            .map_err(internal)?;
+        sessions::end_stale(db, now).await.map_err(internal)?;
+        sessions::create(
+            db,
+            NewSession {
+                id,
+                user,
+                token_hash: token.hash,
+                at: now,
+                expires_at,
+            },
+        )
+        .await
+        .map_err(internal)?;
         sessions::keep_newest(db, user, SESSIONS_MAX).await.map_err(internal)?;
         users::touch(db, user, now).await.map_err(internal)?;
         Ok(token.text)
-    }
-
-    /// Queues a mail with a link, if there is an account to send it to. Writes one audit row either way.
-    async fn send_reset(&self, email: &EmailAddress, client: &str) -> Result<(), ApiError> {
-        let now = self.parts.clock.now();
-        let known = self.account_of(email).await?;
-        let tx = self.parts.db.begin().await.map_err(internal)?;
-        let account = match &known {
-            Some(known) => users::lock(&tx, Scope::Everything, known.id).await.map_err(internal)?,
-            None => None,
-        };
-        let outcome = match &account {
-            None => ResetOutcome::NoAccount,
-            Some(account) if account.disabled_at.is_some() => ResetOutcome::Disabled,
-            Some(account) => self.mail_reset(&tx, account, now).await?,
-        };
-        let act = Act {
-            user: account.as_ref().map(|account| account.id.0),
-            actor: "password reset",
-            action: "user.request_reset",
-            subject: email.as_str(),
-            customer: account.as_ref().and_then(|account| account.customer),
-            detail: format!("{}, asked from {client}", outcome.words()),
-        };
-        audit::write(&tx, new_id(now)?, now, act).await.map_err(internal)?;
-        tx.commit().await.map_err(internal)?;
-        if outcome == ResetOutcome::Mailed {
-            self.parts.links.wake_mailer();
-        }
-        Ok(())
-    }
-
-    async fn mail_reset(
-        &self,
-        db: &impl ConnectionTrait,
-        account: &Account,
-        now: Timestamp,
-    ) -> Result<ResetOutcome, ApiError> {
-        let hour_ago = now.plus_seconds(-HOUR_S);
-        let made = links::count_made_since(db, account.id, LinkPurpose::Reset, hour_ago).await.map_err(internal)?;
-        if RESETS_AN_HOUR_MAX <= made {
-            return Ok(ResetOutcome::Enough);
-        }
-        let customer = match account.customer {
-            Some(customer) => customers::find(db, Scope::Everything, customer).await.map_err(internal)?,
-            None => None,
-        };
-        let zone = customer.map(|customer| customer.zone);
-        self.parts.links.issue(db, account, LinkPurpose::Reset, "", zone, now).await?;
-        Ok(ResetOutcome::Mailed)
     }
 
     /// The link of a token while it can be used.
@@ -207,27 +156,6 @@ impl Desk {
         let link = links::find(self.parts.db.read(), id).await.map_err(internal)?;
         link.filter(|link| link.used_at.is_none() && now < link.expires_at && link.account.disabled_at.is_none())
             .ok_or_else(spent_link)
-    }
-}
-
-/// What became of a request for a reset; the person who asked is not told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ResetOutcome {
-    Mailed,
-    NoAccount,
-    Disabled,
-    /// The account got its mails of this hour.
-    Enough,
-}
-
-impl ResetOutcome {
-    fn words(self) -> &'static str {
-        match self {
-            Self::Mailed => "mailed",
-            Self::NoAccount => "no such account",
-            Self::Disabled => "disabled account",
-            Self::Enough => "three mails this hour already",
-        }
     }
 }
 
@@ -242,7 +170,10 @@ fn spent_link() -> ApiError {
 /// A full line at the hasher is "come back in a moment"; anything else is ours to mend.
 fn password_failure(error: PasswordError, now: Timestamp) -> ApiError {
     match error {
-        PasswordError::Busy => ApiError::Limited { until: now.plus_seconds(1), seconds: 1 },
+        PasswordError::Busy => ApiError::Limited {
+            until: now.plus_seconds(1),
+            seconds: 1,
+        },
         other => internal(other),
     }
 }
@@ -250,7 +181,9 @@ fn password_failure(error: PasswordError, now: Timestamp) -> ApiError {
 #[async_trait::async_trait]
 impl SessionDesk for Desk {
     async fn me(&self, who: &Principal) -> Result<Me, ApiError> {
-        let person = users::find_person(self.parts.db.read(), who.scope(), who.user).await.map_err(internal)?;
+        let person = users::find_person(self.parts.db.read(), who.scope(), who.user)
+            .await
+            .map_err(internal)?;
         let person = person.ok_or(ApiError::SignedOut)?;
         Ok(Me {
             name: person.name,
@@ -274,7 +207,9 @@ impl SessionDesk for Desk {
     async fn sign_in(&self, email: &str, password: &str, client: &str) -> Result<SignedIn, ApiError> {
         let now = self.parts.clock.now();
         let address = EmailAddress::parse(email).ok();
-        let account_key = address.as_ref().map_or_else(|| email.trim().to_lowercase(), EmailAddress::key);
+        let account_key = address
+            .as_ref()
+            .map_or_else(|| email.trim().to_lowercase(), EmailAddress::key);
         let client_key = client_key(client);
         self.client_tries.attempt(&client_key)?;
         self.account_tries.attempt(&account_key)?;
@@ -296,7 +231,9 @@ impl SessionDesk for Desk {
         };
 
         let tx = self.parts.db.begin().await.map_err(internal)?;
-        let still = users::lock(&tx, Scope::Everything, account.id).await.map_err(internal)?;
+        let still = users::lock(&tx, Scope::Everything, account.id)
+            .await
+            .map_err(internal)?;
         // Disabled or given another password while this one was being checked.
         if still.is_none_or(|still| still.disabled_at.is_some() || still.password_hash != account.password_hash) {
             return Err(wrong_credentials());
@@ -312,7 +249,10 @@ impl SessionDesk for Desk {
         };
         audit::write(&tx, new_id(now)?, now, act).await.map_err(internal)?;
         tx.commit().await.map_err(internal)?;
-        Ok(SignedIn { cookie, role: account.role })
+        Ok(SignedIn {
+            cookie,
+            role: account.role,
+        })
     }
 
     async fn sign_out(&self, who: &Principal) -> Result<(), ApiError> {
@@ -329,7 +269,12 @@ impl SessionDesk for Desk {
         let now = self.parts.clock.now();
         let tx = self.parts.db.begin().await.map_err(internal)?;
         let ended = sessions::end_all(&tx, who.user).await.map_err(internal)?;
-        let act = act(who, "session.end_all", &who.name, format!("signed out everywhere: {ended} sessions"));
+        let act = act(
+            who,
+            "session.end_all",
+            &who.name,
+            format!("signed out everywhere: {ended} sessions"),
+        );
         audit::write(&tx, new_id(now)?, now, act).await.map_err(internal)?;
         tx.commit().await.map_err(internal)
     }
@@ -354,12 +299,21 @@ impl SessionDesk for Desk {
 
     async fn use_password_link(&self, token: &str, password: &str, client: &str) -> Result<SignedIn, ApiError> {
         let now = self.parts.clock.now();
-        let Link { id, account, purpose, .. } = self.open_link(token, now).await?;
+        let Link {
+            id, account, purpose, ..
+        } = self.open_link(token, now).await?;
         let password = NewPassword::parse(password).map_err(|error| ApiError::invalid("password", error))?;
-        let hash = self.parts.passwords.hash(&password).await.map_err(|error| password_failure(error, now))?;
+        let hash = self
+            .parts
+            .passwords
+            .hash(&password)
+            .await
+            .map_err(|error| password_failure(error, now))?;
 
         let tx = self.parts.db.begin().await.map_err(internal)?;
-        let still = users::lock(&tx, Scope::Everything, account.id).await.map_err(internal)?;
+        let still = users::lock(&tx, Scope::Everything, account.id)
+            .await
+            .map_err(internal)?;
         if still.is_none_or(|still| still.disabled_at.is_some())
             || links::consume(&tx, id, now).await.map_err(internal)? == 0
         {
@@ -379,7 +333,10 @@ impl SessionDesk for Desk {
         };
         audit::write(&tx, new_id(now)?, now, act).await.map_err(internal)?;
         tx.commit().await.map_err(internal)?;
-        Ok(SignedIn { cookie, role: account.role })
+        Ok(SignedIn {
+            cookie,
+            role: account.role,
+        })
     }
 
     fn set_cookie(&self, cookie: Option<&str>) -> String {

@@ -47,7 +47,10 @@ pub enum Transport {
 impl Transport {
     /// By the scheme of `base_url`, where people reach us.
     pub fn of(base_url: &str) -> Self {
-        match base_url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://")) {
+        match base_url
+            .get(..8)
+            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
+        {
             true => Self::Https,
             false => Self::Plain,
         }
@@ -103,7 +106,11 @@ pub async fn secure(State(transport): State<Transport>, request: Request, next: 
     };
     fill(header::CONTENT_SECURITY_POLICY, BARE_POLICY);
     // Pages and answers hold people's data; only what is the same for everybody may be kept.
-    let keep = if path.starts_with(HASHED_FILES) && found { FOR_EVER } else { "no-store" };
+    let keep = if path.starts_with(HASHED_FILES) && found {
+        FOR_EVER
+    } else {
+        "no-store"
+    };
     fill(header::CACHE_CONTROL, keep);
     response
 }
@@ -118,13 +125,7 @@ fn is_mail_body(path: &str) -> bool {
 mod tests {
     use super::*;
 
-    use axum::{
-        Router,
-        body::Body,
-        http::StatusCode,
-        middleware::from_fn_with_state,
-        routing::get,
-    };
+    use axum::{Router, body::Body, http::StatusCode, middleware::from_fn_with_state, routing::get};
     use http_body_util::BodyExt;
     use leptos::prelude::*;
     use leptos_axum::render_app_async_with_context;
@@ -136,6 +137,8 @@ mod tests {
     }
 
     fn app(transport: Transport) -> Router {
+        // Starts the executor that renders; the real router lists its routes with it.
+        leptos_axum::generate_route_list(self::page);
         let page = render_app_async_with_context(provide_page_policy, page);
         let unnamed = render_app_async_with_context(|| {}, self::page);
         Router::new()
@@ -144,7 +147,10 @@ mod tests {
             .route("/api/x", get(|| async { axum::Json(1) }))
             .route("/mail/{id}/html", get(|| async { axum::response::Html("<p>hello") }))
             .route("/pkg/a.123.js", get(|| async { "1" }))
-            .route("/own", get(|| async { ([(header::CACHE_CONTROL, "public, max-age=60")], "x") }))
+            .route(
+                "/own",
+                get(|| async { ([(header::CACHE_CONTROL, "public, max-age=60")], "x") }),
+            )
             .layer(from_fn_with_state(transport, secure))
     }
 
@@ -156,7 +162,11 @@ mod tests {
     }
 
     fn header_of<'a>(response: &'a Response, name: &str) -> &'a str {
-        assert_eq!(response.headers().get_all(name).iter().count(), 1, "{name} is there once");
+        assert_eq!(
+            response.headers().get_all(name).iter().count(),
+            1,
+            "{name} is there once"
+        );
         response.headers()[name].to_str().unwrap()
     }
 
@@ -170,7 +180,11 @@ mod tests {
         assert!(policy.contains("default-src 'none'"), "{policy}");
         assert!(!policy.contains("unsafe-inline"), "{policy}");
         let (second, _) = ask(Transport::Plain, "/page").await;
-        assert_ne!(header_of(&second, "content-security-policy"), policy, "each answer has its own");
+        assert_ne!(
+            header_of(&second, "content-security-policy"),
+            policy,
+            "each answer has its own"
+        );
     }
 
     #[tokio::test]
@@ -185,7 +199,10 @@ mod tests {
     async fn a_mail_is_framed_by_ourselves_in_a_sandbox() {
         let (response, _) = ask(Transport::Plain, "/mail/018f/html").await;
         let policy = header_of(&response, "content-security-policy");
-        assert!(policy.contains("frame-ancestors 'self'") && policy.ends_with("sandbox"), "{policy}");
+        assert!(
+            policy.contains("frame-ancestors 'self'") && policy.ends_with("sandbox"),
+            "{policy}"
+        );
         for other in ["/mail/html", "/mail/a/b/html", "/mail/a/html/b", "/x/a/html", "/mail/a"] {
             assert!(!is_mail_body(other), "{other}");
         }
@@ -202,7 +219,10 @@ mod tests {
             assert!(header_of(&response, "strict-transport-security").starts_with("max-age=31536000"));
         }
         let (plain, _) = ask(Transport::Plain, "/page").await;
-        assert!(!plain.headers().contains_key("strict-transport-security"), "plain http promises nothing");
+        assert!(
+            !plain.headers().contains_key("strict-transport-security"),
+            "plain http promises nothing"
+        );
     }
 
     #[tokio::test]

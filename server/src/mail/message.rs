@@ -265,6 +265,7 @@ mod tests {
         let parsed = MessageParser::default().parse(&built.bytes).unwrap();
         assert_eq!(parsed.parts.len(), 3);
         assert!(parsed.bcc().is_none());
+        assert!(!parsed.subject().unwrap().contains(['\r', '\n']), "{:?}", parsed.subject());
         assert!(parsed.body_html(0).unwrap().contains("--=_n0123"), "the forged end is text");
         let headers: Vec<_> = lines(&built.bytes).into_iter().take_while(|line| !line.is_empty()).collect();
         assert!(!headers.iter().any(|line| line.starts_with("Bcc")), "{headers:?}");

@@ -55,8 +55,12 @@ impl Transport {
     pub async fn send(&self, sender: &Sender, mail: &Outgoing) -> Attempt {
         let built = match message::build(sender, mail) {
             Ok(built) => built,
-            Err(error @ MessageError::Recipient { .. }) => return Attempt::Refused { reply: error.to_string() },
-            Err(error) => return Attempt::Unreachable { reason: with_causes(&error) },
+            Err(error @ MessageError::Recipient { .. }) => {
+                return Attempt::Refused { reply: error.to_string() };
+            }
+            Err(error) => {
+                return Attempt::Unreachable { reason: with_causes(&error) };
+            }
         };
         match self {
             Self::Smtp(pool) => pool.send(&built).await,

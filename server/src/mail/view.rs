@@ -8,7 +8,10 @@ use domain::{
     time::{Timestamp, span_words},
 };
 
-use super::words::{DETAIL_CHARS_MAX, Zone, note_lines, one_line, people, shortened};
+use super::{
+    tone::Tone,
+    words::{DETAIL_CHARS_MAX, Zone, note_lines, one_line, people, shortened},
+};
 
 /// Names are 80 characters at most, so this is never reached by what people typed.
 const SUBJECT_CHARS_MAX: usize = 300;
@@ -17,77 +20,6 @@ const PREHEADER_CHARS_MAX: usize = 160;
 const ACKNOWLEDGING_CUSTOMER: &str = "Acknowledging stops further news of this fault to your company; you will still \
                                       hear when it recovers. Our engineers carry on.";
 const ACKNOWLEDGING_STAFF: &str = "Acknowledging tells your colleagues that you have it. It stops no clock.";
-
-/// The colours and the shape of the band on top. The values are those of `style/_tokens.scss`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tone {
-    Critical,
-    Warning,
-    Neutral,
-    Ok,
-    Accent,
-}
-
-impl Tone {
-    fn of(kind: NoticeKind, status: Status) -> Self {
-        match (kind, status) {
-            (NoticeKind::Recovered, _) | (NoticeKind::Opened | NoticeKind::Changed, Status::Ok) => Self::Ok,
-            (NoticeKind::Abandoned, _) | (_, Status::Unknown) => Self::Neutral,
-            (_, Status::Warning) => Self::Warning,
-            (_, Status::Critical) => Self::Critical,
-        }
-    }
-
-    pub(super) fn ground(self) -> &'static str {
-        match self {
-            Self::Critical => "#fce6e2",
-            Self::Warning => "#fdefd2",
-            Self::Neutral => "#e7edee",
-            Self::Ok => "#dff2e8",
-            Self::Accent => "#d8edf1",
-        }
-    }
-
-    pub(super) fn ink(self) -> &'static str {
-        match self {
-            Self::Critical => "#a31c11",
-            Self::Warning => "#7d4a00",
-            Self::Neutral => "#46575c",
-            Self::Ok => "#12633f",
-            Self::Accent => "#0a5b6c",
-        }
-    }
-
-    pub(super) fn ground_dark(self) -> &'static str {
-        match self {
-            Self::Critical => "#361916",
-            Self::Warning => "#2f250f",
-            Self::Neutral => "#1d292d",
-            Self::Ok => "#10291f",
-            Self::Accent => "#12343c",
-        }
-    }
-
-    pub(super) fn ink_dark(self) -> &'static str {
-        match self {
-            Self::Critical => "#ff9384",
-            Self::Warning => "#f3bd55",
-            Self::Neutral => "#b6c6ca",
-            Self::Ok => "#6fd5a4",
-            Self::Accent => "#58c1d5",
-        }
-    }
-
-    /// A shape for each colour, so that the colour is never alone.
-    pub(super) fn glyph(self) -> &'static str {
-        match self {
-            Self::Critical => "■",
-            Self::Warning => "▲",
-            Self::Neutral => "◆",
-            Self::Ok | Self::Accent => "●",
-        }
-    }
-}
 
 /// A telephone number as it is shown and as a telephone dials it.
 pub(super) struct Phone {
@@ -197,7 +129,9 @@ impl FaultView {
 
 impl StaffView {
     fn new(facts: &NoticeFacts) -> Self {
-        let said = |text: &str| if text.is_empty() { "Nothing".to_owned() } else { text.to_owned() };
+        let said = |text: &str| {
+            if text.is_empty() { "Nothing".to_owned() } else { text.to_owned() }
+        };
         Self {
             detail: said(&shortened(&facts.detail, DETAIL_CHARS_MAX)),
             address: said(&one_line(&facts.address)),

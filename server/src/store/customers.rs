@@ -44,13 +44,20 @@ pub struct CustomerSites {
 
 impl From<customer::Model> for Customer {
     fn from(row: customer::Model) -> Self {
-        Self { id: CustomerId(row.id), name: row.name, cover: row.cover.0, zone: row.zone }
+        Self {
+            id: CustomerId(row.id),
+            name: row.name,
+            cover: row.cover.0,
+            zone: row.zone,
+        }
     }
 }
 
 fn its_sites() -> RelationDef {
-    let owner: RelationDef =
-        site::Entity::belongs_to(customer::Entity).from(site::Column::CustomerId).to(customer::Column::Id).into();
+    let owner: RelationDef = site::Entity::belongs_to(customer::Entity)
+        .from(site::Column::CustomerId)
+        .to(customer::Column::Id)
+        .into();
     owner.rev()
 }
 
@@ -86,7 +93,9 @@ pub async fn create_site(
 /// A customer that `scope` may see.
 pub async fn find(db: &impl ConnectionTrait, scope: Scope, id: CustomerId) -> Result<Option<Customer>, DbErr> {
     let row = customer::Entity::find_by_id(id.0)
-        .apply_if(scope.customer(), |query, own| query.filter(customer::Column::Id.eq(own.0)))
+        .apply_if(scope.customer(), |query, own| {
+            query.filter(customer::Column::Id.eq(own.0))
+        })
         .one(db)
         .await?;
     Ok(row.map(Customer::from))
@@ -95,7 +104,9 @@ pub async fn find(db: &impl ConnectionTrait, scope: Scope, id: CustomerId) -> Re
 /// A customer locked until the transaction ends: whoever changes who is told of its faults goes one at a time.
 pub async fn lock(db: &impl ConnectionTrait, scope: Scope, id: CustomerId) -> Result<Option<Customer>, DbErr> {
     let row = customer::Entity::find_by_id(id.0)
-        .apply_if(scope.customer(), |query, own| query.filter(customer::Column::Id.eq(own.0)))
+        .apply_if(scope.customer(), |query, own| {
+            query.filter(customer::Column::Id.eq(own.0))
+        })
         .lock_exclusive()
         .one(db)
         .await?;
@@ -105,7 +116,9 @@ pub async fn lock(db: &impl ConnectionTrait, scope: Scope, id: CustomerId) -> Re
 /// Customers that `scope` may see with their sites, by name; 10,000 sites at most.
 pub async fn list_with_sites(db: &impl ConnectionTrait, scope: Scope) -> Result<Vec<CustomerSites>, DbErr> {
     let rows = customer::Entity::find()
-        .apply_if(scope.customer(), |query, own| query.filter(customer::Column::Id.eq(own.0)))
+        .apply_if(scope.customer(), |query, own| {
+            query.filter(customer::Column::Id.eq(own.0))
+        })
         .join(JoinType::LeftJoin, its_sites())
         .select_also(site::Entity)
         .order_by_asc(customer::Column::Name)
@@ -119,7 +132,10 @@ pub async fn list_with_sites(db: &impl ConnectionTrait, scope: Scope) -> Result<
         let site = site.map(|site| (SiteId(site.id), site.name));
         match list.last_mut() {
             Some(last) if last.customer.id.0 == customer.id => last.sites.extend(site),
-            _ => list.push(CustomerSites { customer: customer.into(), sites: site.into_iter().collect() }),
+            _ => list.push(CustomerSites {
+                customer: customer.into(),
+                sites: site.into_iter().collect(),
+            }),
         }
     }
     Ok(list)
@@ -128,7 +144,9 @@ pub async fn list_with_sites(db: &impl ConnectionTrait, scope: Scope) -> Result<
 /// Names of the customers that `scope` may see, sorted; 10,000 at most.
 pub async fn names(db: &impl ConnectionTrait, scope: Scope) -> Result<Vec<(CustomerId, String)>, DbErr> {
     let rows = customer::Entity::find()
-        .apply_if(scope.customer(), |query, own| query.filter(customer::Column::Id.eq(own.0)))
+        .apply_if(scope.customer(), |query, own| {
+            query.filter(customer::Column::Id.eq(own.0))
+        })
         .order_by_asc(customer::Column::Name)
         .limit(ROWS_MAX)
         .all(db)
@@ -143,4 +161,70 @@ pub async fn hosts(db: &impl ConnectionTrait, id: CustomerId) -> Result<u64, DbE
         .filter(host::Column::RemovedAt.is_null())
         .count(db)
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{desk::is_unique_violation, entropy, testing::databases};
+
+    fn now() -> Timestamp {
+        Timestamp::from_millis(1_795_000_000_000)
+    }
+
+    fn customer(name: &str) -> NewCustomer {
+        NewCustomer {
+            id: CustomerId(entropy::id(now()).unwrap()),
+            name: Name::parse(name).unwrap(),
+            cover: CoverLevel::Cat2,
+            zone: "Europe/London".to_owned(),
+            at: now(),
+        }
+    }
+
+    #[tokio::test]
+    async fn customers_come_with_their_sites_by_name() {
+        for test_db in databases().await {
+            let (ouse, avon) = (customer("Ouse Books"), customer("Avon Dental"));
+            let (ouse_id, avon_id) = (ouse.id, avon.id);
+            let tx = test_db.db.begin().await.unwrap();
+            create(&tx, ouse).await.unwrap();
+            create(&tx, avon).await.unwrap();
+            for (owner, site) in [(avon_id, "Wells"), (avon_id, "Bath")] {
+                let (id, name) = (SiteId(entropy::id(now()).unwrap()), Name::parse(site).unwrap());
+                create_site(&tx, id, owner, name, now()).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+            let seen = async |scope| {
+                let list = list_with_sites(test_db.db.read(), scope).await.unwrap();
+                let row = |row: CustomerSites| {
+                    let sites: Vec<_> = row.sites.into_iter().map(|(_, name)| name).collect();
+                    format!("{}: {}", row.customer.name, sites.join(", "))
+                };
+                list.into_iter().map(row).collect::<Vec<_>>()
+            };
+            assert_eq!(
+                seen(Scope::Everything).await,
+                ["Avon Dental: Bath, Wells", "Ouse Books: "],
+                "{}",
+                test_db.name
+            );
+            assert_eq!(seen(Scope::Customer(ouse_id)).await, ["Ouse Books: "]);
+            let (own, db) = (Scope::Customer(ouse_id), test_db.db.read());
+            assert!(find(db, own, avon_id).await.unwrap().is_none());
+            assert_eq!(find(db, own, ouse_id).await.unwrap().unwrap().cover, CoverLevel::Cat2);
+            assert_eq!(names(db, own).await.unwrap(), [(ouse_id, "Ouse Books".to_owned())]);
+            assert_eq!(hosts(db, avon_id).await.unwrap(), 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn names_are_taken_once() {
+        for test_db in databases().await {
+            let tx = test_db.db.begin().await.unwrap();
+            create(&tx, customer("Avon Dental")).await.unwrap();
+            let error = create(&tx, customer("Avon Dental")).await.unwrap_err();
+            assert!(is_unique_violation(&error), "{}: {error}", test_db.name);
+        }
+    }
 }

@@ -7,11 +7,16 @@ use domain::{
 use entity::{columns::Micros, session, user};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, RelationDef,
-    sea_query::Expr,
+    QuerySelect, QueryTrait, RelationDef, sea_query::Expr,
 };
 
-use super::users::Identity;
+use super::{tokens, users::Identity};
+
+/// A session that nobody uses ends after half a day: whoever works a shift stays signed in through it, and a browser
+/// that was left open is shut by the next morning.
+pub const IDLE_S: i64 = 12 * 3_600;
+/// A session ends after a month whatever happens, so that a stolen one does too.
+pub const ABSOLUTE_S: i64 = 30 * 24 * 3_600;
 
 /// A session to be made.
 #[derive(Debug, Clone)]
@@ -33,8 +38,18 @@ pub struct Found {
     pub expires_at: Timestamp,
 }
 
+impl Found {
+    /// Whether it still opens anything: neither over by time nor its person disabled.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        now < self.expires_at && now < self.last_seen_at.plus_seconds(IDLE_S) && !self.identity.disabled
+    }
+}
+
 fn its_user() -> RelationDef {
-    session::Entity::belongs_to(user::Entity).from(session::Column::UserId).to(user::Column::Id).into()
+    session::Entity::belongs_to(user::Entity)
+        .from(session::Column::UserId)
+        .to(user::Column::Id)
+        .into()
 }
 
 pub async fn create(db: &impl ConnectionTrait, new: NewSession) -> Result<(), DbErr> {
@@ -57,14 +72,32 @@ pub async fn find_by_token(db: &impl ConnectionTrait, token_hash: &[u8; 32]) -> 
         .select_also(user::Entity)
         .one(db)
         .await?;
-    Ok(row.and_then(|(session, user)| {
-        Some(Found {
-            id: SessionId(session.id),
-            identity: user?.into(),
-            last_seen_at: session.last_seen_at.into(),
-            expires_at: session.expires_at.into(),
-        })
-    }))
+    Ok(found(row))
+}
+
+fn found(row: Option<(session::Model, Option<user::Model>)>) -> Option<Found> {
+    let (session, user) = row?;
+    Some(Found {
+        id: SessionId(session.id),
+        identity: user?.into(),
+        last_seen_at: session.last_seen_at.into(),
+        expires_at: session.expires_at.into(),
+    })
+}
+
+/// Whether an open stream may go on: its session, or the bearer token whose id stands for one, was not ended by hand, is
+/// not past its absolute end, and its person is not disabled. A board that only watches is not idle, so that limit does
+/// not count here.
+pub async fn is_alive(db: &impl ConnectionTrait, id: SessionId, now: Timestamp) -> Result<bool, DbErr> {
+    let row = session::Entity::find_by_id(id.0)
+        .join(JoinType::InnerJoin, its_user())
+        .select_also(user::Entity)
+        .one(db)
+        .await?;
+    match found(row) {
+        Some(session) => Ok(now < session.expires_at && !session.identity.disabled),
+        None => Ok(tokens::find_by_id(db, id.0).await?.is_some_and(|token| token.is_live())),
+    }
 }
 
 /// Notes that the session was used, unless that was noted after `unless_after` already.
@@ -90,16 +123,23 @@ pub async fn end(db: &impl ConnectionTrait, id: SessionId) -> Result<u64, DbErr>
 
 /// Ends all sessions of an account and returns how many there were.
 pub async fn end_all(db: &impl ConnectionTrait, user: UserId) -> Result<u64, DbErr> {
-    let done = session::Entity::delete_many().filter(session::Column::UserId.eq(user.0)).exec(db).await?;
+    let done = session::Entity::delete_many()
+        .filter(session::Column::UserId.eq(user.0))
+        .exec(db)
+        .await?;
     Ok(done.rows_affected)
 }
 
-/// Removes sessions that ended by themselves: past `now`, or not used since `idle_since`.
-pub async fn end_stale(db: &impl ConnectionTrait, now: Timestamp, idle_since: Timestamp) -> Result<u64, DbErr> {
+/// Removes sessions that ended by themselves, of all people.
+pub async fn end_stale(db: &impl ConnectionTrait, now: Timestamp) -> Result<u64, DbErr> {
     let stale = Condition::any()
         .add(session::Column::ExpiresAt.lte(Micros::from(now)))
-        .add(session::Column::LastSeenAt.lte(Micros::from(idle_since)));
-    Ok(session::Entity::delete_many().filter(stale).exec(db).await?.rows_affected)
+        .add(session::Column::LastSeenAt.lte(Micros::from(now.plus_seconds(-IDLE_S))));
+    Ok(session::Entity::delete_many()
+        .filter(stale)
+        .exec(db)
+        .await?
+        .rows_affected)
 }
 
 /// Keeps the `kept` newest sessions of an account.

@@ -4,8 +4,7 @@ use domain::{id::UserId, text::Name, time::Timestamp};
 use entity::{api_token, columns::Micros, user};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, RelationDef,
-    sea_query::Expr,
+    QuerySelect, QueryTrait, RelationDef, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -35,6 +34,13 @@ pub struct Found {
     pub revoked_at: Option<Timestamp>,
 }
 
+impl Found {
+    /// Whether it still opens anything: neither revoked nor its person disabled.
+    pub fn is_live(&self) -> bool {
+        self.revoked_at.is_none() && !self.identity.disabled
+    }
+}
+
 /// A token as a list shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenRow {
@@ -48,7 +54,10 @@ pub struct TokenRow {
 }
 
 fn its_user() -> RelationDef {
-    api_token::Entity::belongs_to(user::Entity).from(api_token::Column::UserId).to(user::Column::Id).into()
+    api_token::Entity::belongs_to(user::Entity)
+        .from(api_token::Column::UserId)
+        .to(user::Column::Id)
+        .into()
 }
 
 pub async fn create(db: &impl ConnectionTrait, new: NewToken) -> Result<(), DbErr> {
@@ -61,7 +70,10 @@ pub async fn create(db: &impl ConnectionTrait, new: NewToken) -> Result<(), DbEr
         last_used_at: Set(None),
         revoked_at: Set(None),
     };
-    api_token::Entity::insert(row).exec_without_returning(db).await.map(drop)
+    api_token::Entity::insert(row)
+        .exec_without_returning(db)
+        .await
+        .map(drop)
 }
 
 /// The token and its person, in one query. Whether it is still good is for the caller to judge.
@@ -72,14 +84,27 @@ pub async fn find(db: &impl ConnectionTrait, token_hash: &[u8; 32]) -> Result<Op
         .select_also(user::Entity)
         .one(db)
         .await?;
-    Ok(row.and_then(|(token, user)| {
-        Some(Found {
-            id: token.id,
-            identity: user?.into(),
-            last_used_at: token.last_used_at.map(Timestamp::from),
-            revoked_at: token.revoked_at.map(Timestamp::from),
-        })
-    }))
+    Ok(found(row))
+}
+
+/// The same, for who has been let in with it already.
+pub async fn find_by_id(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Found>, DbErr> {
+    let row = api_token::Entity::find_by_id(id)
+        .join(JoinType::InnerJoin, its_user())
+        .select_also(user::Entity)
+        .one(db)
+        .await?;
+    Ok(found(row))
+}
+
+fn found(row: Option<(api_token::Model, Option<user::Model>)>) -> Option<Found> {
+    let (token, user) = row?;
+    Some(Found {
+        id: token.id,
+        identity: user?.into(),
+        last_used_at: token.last_used_at.map(Timestamp::from),
+        revoked_at: token.revoked_at.map(Timestamp::from),
+    })
 }
 
 /// Tokens, newest first; of one person, or of all when `user` is `None`; 1,000 at most. For the shell, which has no
@@ -116,12 +141,7 @@ pub async fn revoke(db: &impl ConnectionTrait, id: Uuid, now: Timestamp) -> Resu
 }
 
 /// Notes that the token was used, unless that was noted after `unless_after` already.
-pub async fn touch(
-    db: &impl ConnectionTrait,
-    id: Uuid,
-    now: Timestamp,
-    unless_after: Timestamp,
-) -> Result<u64, DbErr> {
+pub async fn touch(db: &impl ConnectionTrait, id: Uuid, now: Timestamp, unless_after: Timestamp) -> Result<u64, DbErr> {
     let old = Condition::any()
         .add(api_token::Column::LastUsedAt.is_null())
         .add(api_token::Column::LastUsedAt.lte(Micros::from(unless_after)));

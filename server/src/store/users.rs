@@ -128,7 +128,10 @@ fn person((row, customer): (user::Model, Option<customer::Model>)) -> Person {
 }
 
 fn its_customer() -> RelationDef {
-    user::Entity::belongs_to(customer::Entity).from(user::Column::CustomerId).to(customer::Column::Id).into()
+    user::Entity::belongs_to(customer::Entity)
+        .from(user::Column::CustomerId)
+        .to(customer::Column::Id)
+        .into()
 }
 
 /// Adds an account. A taken mail address is a unique violation ([`crate::desk::is_unique_violation`]).
@@ -153,14 +156,19 @@ pub async fn create(db: &impl ConnectionTrait, new: NewUser) -> Result<(), DbErr
 
 /// The account of an address, compared without case. For sign-in and the shell, which have no scope.
 pub async fn find_by_email(db: &impl ConnectionTrait, email: &EmailAddress) -> Result<Option<Account>, DbErr> {
-    let row = user::Entity::find().filter(user::Column::EmailKey.eq(email.key())).one(db).await?;
+    let row = user::Entity::find()
+        .filter(user::Column::EmailKey.eq(email.key()))
+        .one(db)
+        .await?;
     Ok(row.map(Account::from))
 }
 
 /// An account that `scope` may see. Staff are seen by staff only.
 pub async fn find(db: &impl ConnectionTrait, scope: Scope, id: UserId) -> Result<Option<Account>, DbErr> {
     let row = user::Entity::find_by_id(id.0)
-        .apply_if(scope.customer(), |query, customer| query.filter(user::Column::CustomerId.eq(customer.0)))
+        .apply_if(scope.customer(), |query, customer| {
+            query.filter(user::Column::CustomerId.eq(customer.0))
+        })
         .one(db)
         .await?;
     Ok(row.map(Account::from))
@@ -169,7 +177,9 @@ pub async fn find(db: &impl ConnectionTrait, scope: Scope, id: UserId) -> Result
 /// An account locked until the transaction ends, so that what is decided about it stays true.
 pub async fn lock(db: &impl ConnectionTrait, scope: Scope, id: UserId) -> Result<Option<Account>, DbErr> {
     let row = user::Entity::find_by_id(id.0)
-        .apply_if(scope.customer(), |query, customer| query.filter(user::Column::CustomerId.eq(customer.0)))
+        .apply_if(scope.customer(), |query, customer| {
+            query.filter(user::Column::CustomerId.eq(customer.0))
+        })
         .lock_exclusive()
         .one(db)
         .await?;
@@ -179,7 +189,9 @@ pub async fn lock(db: &impl ConnectionTrait, scope: Scope, id: UserId) -> Result
 /// One account as the shell of the site shows it.
 pub async fn find_person(db: &impl ConnectionTrait, scope: Scope, id: UserId) -> Result<Option<Person>, DbErr> {
     let row = user::Entity::find_by_id(id.0)
-        .apply_if(scope.customer(), |query, customer| query.filter(user::Column::CustomerId.eq(customer.0)))
+        .apply_if(scope.customer(), |query, customer| {
+            query.filter(user::Column::CustomerId.eq(customer.0))
+        })
         .join(JoinType::LeftJoin, its_customer())
         .select_also(customer::Entity)
         .one(db)
@@ -190,7 +202,9 @@ pub async fn find_person(db: &impl ConnectionTrait, scope: Scope, id: UserId) ->
 /// Accounts that `scope` may see, staff first, then by customer and name; 2,000 at most.
 pub async fn list(db: &impl ConnectionTrait, scope: Scope) -> Result<Vec<Person>, DbErr> {
     let rows = user::Entity::find()
-        .apply_if(scope.customer(), |query, customer| query.filter(user::Column::CustomerId.eq(customer.0)))
+        .apply_if(scope.customer(), |query, customer| {
+            query.filter(user::Column::CustomerId.eq(customer.0))
+        })
         .join(JoinType::LeftJoin, its_customer())
         .select_also(customer::Entity)
         .order_by_asc(Expr::col((user::Entity, user::Column::CustomerId)).is_not_null())
@@ -259,7 +273,103 @@ pub async fn touch(db: &impl ConnectionTrait, id: UserId, now: Timestamp) -> Res
 }
 
 async fn set(db: &impl ConnectionTrait, id: UserId, column: user::Column, value: Expr) -> Result<u64, DbErr> {
-    let done =
-        user::Entity::update_many().col_expr(column, value).filter(user::Column::Id.eq(id.0)).exec(db).await?;
+    let done = user::Entity::update_many()
+        .col_expr(column, value)
+        .filter(user::Column::Id.eq(id.0))
+        .exec(db)
+        .await?;
     Ok(done.rows_affected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{desk::is_unique_violation, entropy, testing::databases};
+
+    fn now() -> Timestamp {
+        Timestamp::from_millis(1_795_000_000_000)
+    }
+
+    fn staff(email: &str) -> NewUser {
+        NewUser {
+            id: UserId(entropy::id(now()).unwrap()),
+            customer: None,
+            name: Name::parse("Priya Shah").unwrap(),
+            email: EmailAddress::parse(email).unwrap(),
+            role: Role::Agent,
+            password_hash: None,
+            receives_faults: true,
+            at: now(),
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_has_one_account_whatever_its_case() {
+        for test_db in databases().await {
+            let db = &test_db.db;
+            let tx = db.begin().await.unwrap();
+            create(&tx, staff("Priya@desk.example")).await.unwrap();
+            tx.commit().await.unwrap();
+            let tx = db.begin().await.unwrap();
+            let error = create(&tx, staff("PRIYA@desk.example")).await.unwrap_err();
+            assert!(is_unique_violation(&error), "{}: {error}", test_db.name);
+            drop(tx);
+            let found = find_by_email(db.read(), &EmailAddress::parse("priya@DESK.example").unwrap())
+                .await
+                .unwrap();
+            assert_eq!(found.unwrap().email, "Priya@desk.example", "as it was typed");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_change_says_whether_there_was_somebody_to_change() {
+        for test_db in databases().await {
+            let (new, nobody) = (staff("priya@desk.example"), UserId(uuid::Uuid::from_u128(1)));
+            let id = new.id;
+            let tx = test_db.db.begin().await.unwrap();
+            create(&tx, new).await.unwrap();
+            for (id, expected) in [(id, 1), (nobody, 0)] {
+                assert_eq!(set_password(&tx, id, "$argon2id$x").await.unwrap(), expected);
+                assert_eq!(set_role(&tx, id, Role::Engineer).await.unwrap(), expected);
+                assert_eq!(set_receives_faults(&tx, id, false).await.unwrap(), expected);
+                assert_eq!(touch(&tx, id, now()).await.unwrap(), expected);
+                assert_eq!(set_disabled(&tx, id, Some(now())).await.unwrap(), expected);
+                assert_eq!(
+                    set_disabled(&tx, id, Some(now().plus_seconds(9))).await.unwrap(),
+                    0,
+                    "shut already"
+                );
+            }
+            tx.commit().await.unwrap();
+            let account = find(test_db.db.read(), Scope::Everything, id).await.unwrap().unwrap();
+            assert_eq!(
+                account.password_hash.as_deref(),
+                Some("$argon2id$x"),
+                "{}",
+                test_db.name
+            );
+            assert_eq!((account.role, account.receives_faults), (Role::Engineer, false));
+            assert_eq!(account.disabled_at, Some(now()));
+            let person = find_person(test_db.db.read(), Scope::Everything, id)
+                .await
+                .unwrap()
+                .unwrap();
+            assert_eq!((person.activated, person.last_seen_at), (true, Some(now())));
+        }
+    }
+
+    #[tokio::test]
+    async fn staff_are_not_in_a_customers_scope() {
+        for test_db in databases().await {
+            let new = staff("priya@desk.example");
+            let (id, own) = (new.id, Scope::Customer(CustomerId(uuid::Uuid::from_u128(1))));
+            let tx = test_db.db.begin().await.unwrap();
+            create(&tx, new).await.unwrap();
+            assert!(lock(&tx, own, id).await.unwrap().is_none(), "{}", test_db.name);
+            assert!(find(&tx, own, id).await.unwrap().is_none());
+            assert!(find_person(&tx, own, id).await.unwrap().is_none());
+            assert!(list(&tx, own).await.unwrap().is_empty());
+            assert_eq!(list(&tx, Scope::Everything).await.unwrap().len(), 1);
+        }
+    }
 }

@@ -104,6 +104,7 @@ pub(super) fn Services(
             </Show>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -244,6 +245,7 @@ fn What(row: Memo<ServiceRow>, page: RwSignal<HostPage>) -> impl IntoView {
         <span class="sub">{move || row.with(|row| row.text.clone())}</span>
         {target}
     }
+    .into_any()
 }
 
 fn latency_words(row: &ServiceRow) -> String {
@@ -276,6 +278,7 @@ fn RowActions(row: Memo<ServiceRow>, page: RwSignal<HostPage>, actions: Actions)
             {may_edit.then(|| view! { <EditActions id row page actions/> })}
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -317,6 +320,7 @@ fn EditActions(id: ServiceId, row: Memo<ServiceRow>, page: RwSignal<HostPage>, a
             </ActionForm>
         </Confirm>
     }
+    .into_any()
 }
 
 /// Which service the chart shows, as links.

@@ -63,6 +63,7 @@ pub(super) fn Contacts(people: People, actions: Actions) -> impl IntoView {
             {add}
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -73,7 +74,7 @@ fn List(contacts: Vec<ContactRow>, may_manage: bool, actions: Actions) -> impl I
             <For
                 each=move || contacts.get_value()
                 key=|contact| contact.id
-                children=move |contact| view! { <Contact contact may_manage actions/> }
+                children=move |contact| view! { <Contact contact may_manage actions/> }.into_any()
             />
         </ul>
     }
@@ -123,6 +124,7 @@ fn Contact(contact: ContactRow, may_manage: bool, actions: Actions) -> impl Into
             <div class="invite__act">{remove}</div>
         </li>
     }
+    .into_any()
 }
 
 fn severity_words(severity_min: &str) -> &'static str {
@@ -182,6 +184,7 @@ fn AddForm(customers: Vec<(domain::id::CustomerId, String)>, action: ServerActio
             </section>
         </ActionForm>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -1,10 +1,7 @@
 //! From a cookie or a bearer token to the person behind it.
 
 use app::api::{error::ApiError, principal::Principal};
-use domain::{
-    id::SessionId,
-    time::Timestamp,
-};
+use domain::{id::SessionId, time::Timestamp};
 
 use super::token;
 use crate::{
@@ -16,11 +13,6 @@ use crate::{
     },
 };
 
-/// A session that nobody uses ends after half a day: whoever works a shift stays signed in through it, and a browser
-/// that was left open is shut by the next morning.
-pub const IDLE_S: i64 = 12 * 3_600;
-/// A session ends after a month whatever happens, so that a stolen one does too.
-pub const ABSOLUTE_S: i64 = 30 * 24 * 3_600;
 /// "Last seen" is written this often and no oftener: reading pages should not keep the one writer of SQLite busy.
 const TOUCH_EVERY_S: i64 = 60;
 
@@ -44,7 +36,7 @@ impl Gate {
         };
         let now = self.clock.now();
         let found = sessions::find_by_token(self.db.read(), &hash).await.map_err(internal)?;
-        let Some(found) = found.filter(|found| is_live(found, now)) else {
+        let Some(found) = found.filter(|found| found.is_live(now)) else {
             return Ok(None);
         };
         if found.last_seen_at <= now.plus_seconds(-TOUCH_EVERY_S) {
@@ -61,10 +53,13 @@ impl Gate {
         };
         let now = self.clock.now();
         let found = tokens::find(self.db.read(), &hash).await.map_err(internal)?;
-        let Some(found) = found.filter(|found| found.revoked_at.is_none() && !found.identity.disabled) else {
+        let Some(found) = found.filter(tokens::Found::is_live) else {
             return Ok(None);
         };
-        if found.last_used_at.is_none_or(|at| at <= now.plus_seconds(-TOUCH_EVERY_S)) {
+        if found
+            .last_used_at
+            .is_none_or(|at| at <= now.plus_seconds(-TOUCH_EVERY_S))
+        {
             self.touch_token(&found, now).await;
         }
         Ok(Some(principal(found.identity, SessionId(found.id))))
@@ -93,10 +88,6 @@ impl Gate {
             tracing::warn!(%error, "cannot note that a token was used");
         }
     }
-}
-
-fn is_live(found: &sessions::Found, now: Timestamp) -> bool {
-    now < found.expires_at && now < found.last_seen_at.plus_seconds(IDLE_S) && !found.identity.disabled
 }
 
 fn principal(identity: Identity, session: SessionId) -> Principal {

@@ -6,7 +6,9 @@ use domain::outbox::Attempt;
 use lettre::transport::smtp::{
     Error,
     authentication::{Credentials, DEFAULT_MECHANISMS},
-    client::{AsyncSmtpConnection, AsyncTokioStream, Certificate, CertificateStore, TlsParameters, TlsParametersBuilder},
+    client::{
+        AsyncSmtpConnection, AsyncTokioStream, Certificate, CertificateStore, TlsParameters, TlsParametersBuilder,
+    },
     commands::{Data, Mail, Rcpt, Rset},
     extension::ClientId,
     response::{Response, Severity},
@@ -165,7 +167,9 @@ impl Connection {
     pub(super) async fn send(&mut self, mail: &Built, stage: &mut Stage) -> Outcome {
         self.mails = self.mails.saturating_add(1);
         let trouble = match self.dialogue(mail, stage).await {
-            Ok(response) => return Outcome::Kept(Attempt::Accepted { reply: reply(&response) }),
+            Ok(response) => {
+                return Outcome::Kept(Attempt::Accepted { reply: reply(&response) });
+            }
             Err(trouble) => trouble,
         };
         let attempt = trouble.judged();
@@ -292,7 +296,8 @@ fn about_us(code: u16, text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     sender
         || !recipient
-            && (matches!(code, 500..=504 | 530 | 534 | 535 | 538) || RELAY_WORDS.iter().any(|words| text.contains(words)))
+            && (matches!(code, 500..=504 | 530 | 534 | 535 | 538)
+                || RELAY_WORDS.iter().any(|words| text.contains(words)))
 }
 
 /// What the server said, code first, or what went wrong on the way.

@@ -65,7 +65,9 @@ fn earlier(folder: &Path, id: &str) -> io::Result<Option<PathBuf>> {
 fn ending(id: &str) -> String {
     let inner = id.trim_start_matches('<');
     let local = inner.split('@').next().unwrap_or(inner);
-    let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' };
+    let safe = |c: char| {
+        if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }
+    };
     format!("{}.eml", local.chars().take(ID_CHARS_MAX).map(safe).collect::<String>())
 }
 

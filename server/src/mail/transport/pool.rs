@@ -191,7 +191,8 @@ impl Shared {
     fn expired(&self) -> (Vec<Connection>, Option<Instant>) {
         let mut idle = self.idle();
         let limit = self.limits.idle;
-        let (old, young): (Vec<_>, Vec<_>) = idle.resting.drain(..).partition(|resting| limit <= resting.since.elapsed());
+        let (old, young): (Vec<_>, Vec<_>) =
+            idle.resting.drain(..).partition(|resting| limit <= resting.since.elapsed());
         let next = young.iter().map(|resting| resting.since + limit).min();
         idle.resting = young;
         idle.watched = next.is_some();
@@ -202,7 +203,9 @@ impl Shared {
 /// Closes connections that nobody needs; ends with the last of them, or with the pool.
 async fn close_idle(pool: Weak<Shared>) {
     loop {
-        let Some((old, next)) = pool.upgrade().map(|shared| shared.expired()) else { return };
+        let Some((old, next)) = pool.upgrade().map(|shared| shared.expired()) else {
+            return;
+        };
         for connection in old {
             let _ = timeout(QUIT_LIMIT, connection.quit()).await;
         }

@@ -17,8 +17,6 @@ use tokio_rustls::TlsAcceptor;
 /// A point at which the script is asked.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Moment<'a> {
-    /// Number of the connection, from 0.
-    pub(crate) connection: usize,
     /// What the client said, without its line end: a command, `.` at the end of a message, empty before the greeting.
     pub(crate) said: &'a str,
 }
@@ -230,7 +228,7 @@ impl<'a> Session<'a> {
 
     /// Does as the script says, as far as it says anything.
     async fn asked(&mut self, said: &str) -> std::io::Result<After> {
-        match (self.shared.script)(Moment { connection: self.connection, said }) {
+        match (self.shared.script)(Moment { said }) {
             Act::Usual => Ok(After::Usual),
             Act::Say(text) => self.say(text).await.map(|()| After::Next),
             Act::SayThenClose(text) => self.say(text).await.map(|()| After::Leave),
@@ -267,6 +265,11 @@ impl<'a> Session<'a> {
                 self.say(&format!("250-sink\r\n{tls}250-AUTH PLAIN LOGIN\r\n250 8BITMIME")).await?;
             }
             "AUTH" => self.say("235 2.7.0 welcome").await?,
+            "MAIL" if !self.from.is_empty() => self.say("503 5.5.1 nested MAIL").await?,
+            "RSET" => {
+                self.from.clear();
+                self.say("250 2.0.0 ok").await?;
+            }
             "MAIL" => {
                 (self.from, self.to) = (path(line), Vec::new());
                 self.say("250 2.1.0 sender ok").await?;
@@ -279,7 +282,7 @@ impl<'a> Session<'a> {
                 self.say("354 go on").await?;
                 return self.message().await;
             }
-            "RSET" | "NOOP" => self.say("250 2.0.0 ok").await?,
+            "NOOP" => self.say("250 2.0.0 ok").await?,
             "QUIT" => {
                 self.say("221 2.0.0 bye").await?;
                 return Ok(false);
@@ -309,8 +312,8 @@ impl<'a> Session<'a> {
             After::Next => false,
             After::Leave => return Ok(false),
         };
+        let (from, to) = (std::mem::take(&mut self.from), std::mem::take(&mut self.to));
         if usual {
-            let (from, to) = (std::mem::take(&mut self.from), std::mem::take(&mut self.to));
             let received = Received { connection: self.connection, from, to, bytes, encrypted: self.encrypted };
             self.shared.mails.lock().unwrap().push(received);
             self.shared.counts.send_modify(|counts| counts.mails += 1);

@@ -13,8 +13,9 @@ use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, BufReader, ReadBuf};
 /// What a server may send in answer to one thing that we sent. Replies are a few hundred bytes, a chain of
 /// certificates is a few thousand; without a limit an endless line would fill the memory.
 const ANSWER_BYTES_MAX: usize = 64 * 1_024;
-/// A greeting has some thirty lines. lettre reads all lines of an answer again for each new one.
-const ANSWER_LINES_MAX: usize = 1_000;
+/// A greeting has some thirty lines, a handshake of 16 KiB some sixty pieces that end like one. lettre reads all lines
+/// of an answer again for each new one.
+const ANSWER_LINES_MAX: usize = 300;
 
 /// A read never goes past the end of a line. lettre buffers what it reads, so otherwise words that came in the clear
 /// right behind the answer to STARTTLS would be taken for words that came encrypted; here they stay in front of

@@ -120,7 +120,7 @@ async fn open(
         customer_told_at: None,
     };
     let row: fault::ActiveModel = fault.clone().into();
-    fault::Entity::insert(row.reset_all()).exec_without_returning(tx).await?;
+    fault::Entity::insert(sea_orm::ActiveModelTrait::reset_all(row)).exec_without_returning(tx).await?;
     event(tx, &fault, new.at, FaultEventKind::Opened, Some(status), &new.detail).await?;
     tell::everyone(tx, context, &fault, NoticeKind::Opened).await?;
     Ok(fault)

@@ -11,7 +11,7 @@ use entity::{acknowledgement, customer, fault, host, service, site};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::{acknowledgement, acknowledgements};
+use super::acknowledgements;
 
 /// A fault and the rows it hangs on.
 #[derive(Debug, Clone)]
@@ -83,7 +83,7 @@ fn by_id<T>(rows: Vec<T>, id: impl Fn(&T) -> Uuid) -> HashMap<Uuid, T> {
 pub(super) fn row(placed: &FaultWithPlace, acks: &[acknowledgement::Model]) -> FaultRow {
     let FaultWithPlace { fault, service, host, site, customer } = placed;
     let ack = |side: Side| {
-        acks.iter().find(|ack| ack.fault_id == fault.id && ack.side.0 == side).map(acknowledgement)
+        acks.iter().find(|ack| ack.fault_id == fault.id && ack.side.0 == side).map(super::acknowledgement)
     };
     FaultRow {
         id: FaultId(fault.id),

@@ -1,0 +1,137 @@
+//! The staff mail log: what was queued, what became of it, how it reads, and trying again.
+
+use std::sync::Arc;
+
+use app::api::{
+    error::ApiError,
+    mail::{AttemptRow, MailDesk, MailLog, MailPage, MailRow},
+    principal::Principal,
+};
+use async_trait::async_trait;
+use domain::{access::Permission, id::NoticeId, notice::MailFacts, outbox::NoticeState, time::Timestamp};
+
+use super::{act, internal, new_id};
+use crate::{
+    clock::Clock,
+    engine::Engine,
+    mail::render::Rendered,
+    post::Post,
+    store::{
+        Db, audit,
+        maillog::{self, Notice},
+    },
+};
+
+/// A mail as it looks, for the frame in the mail log.
+#[async_trait]
+pub trait MailPages: Send + Sync {
+    async fn html(&self, who: &Principal, id: NoticeId) -> Result<String, ApiError>;
+}
+
+/// Implements [`MailDesk`].
+pub struct Desk {
+    db: Db,
+    clock: Clock,
+    engine: Engine,
+    post: Arc<Post>,
+}
+
+impl Desk {
+    pub fn new(db: Db, clock: Clock, engine: Engine, post: Arc<Post>) -> Self {
+        Self { db, clock, engine, post }
+    }
+
+    async fn find(&self, who: &Principal, id: NoticeId) -> Result<Notice, ApiError> {
+        who.require(Permission::SeeMailLog)?;
+        maillog::find(self.db.read(), id).await.map_err(internal)?.ok_or(ApiError::NotFound)
+    }
+
+    fn words(&self, notice: &Notice) -> Result<Rendered, ApiError> {
+        let facts: MailFacts = serde_json::from_str(&notice.facts).map_err(internal)?;
+        self.post.words_for_log(&facts).map_err(internal)
+    }
+}
+
+#[async_trait]
+impl MailDesk for Desk {
+    async fn log(
+        &self,
+        who: &Principal,
+        before: Option<Timestamp>,
+        state: Option<NoticeState>,
+    ) -> Result<MailLog, ApiError> {
+        who.require(Permission::SeeMailLog)?;
+        let db = self.db.read();
+        let page = maillog::page(db, before, state).await.map_err(internal)?;
+        let (queued, oldest_queued_at) = maillog::waiting(db).await.map_err(internal)?;
+        let failed = maillog::count(db, NoticeState::Failed).await.map_err(internal)?;
+        Ok(MailLog {
+            now: self.clock.now(),
+            rows: page.notices.into_iter().map(row).collect(),
+            queued,
+            oldest_queued_at,
+            failed,
+            next_before: page.next_before,
+            transport: self.post.transport.to_string(),
+        })
+    }
+
+    async fn page(&self, who: &Principal, id: NoticeId) -> Result<MailPage, ApiError> {
+        let notice = self.find(who, id).await?;
+        let rendered = self.words(&notice)?;
+        let attempts = maillog::attempts(self.db.read(), id).await.map_err(internal)?;
+        let attempt = |row: maillog::Attempt| AttemptRow { at: row.at.into(), outcome: row.outcome, reply: row.reply };
+        Ok(MailPage {
+            message_id: notice.message_id.clone(),
+            in_reply_to: notice.in_reply_to.clone(),
+            text: rendered.text,
+            html_path: format!("/mail/{id}/html"),
+            attempts: attempts.into_iter().map(attempt).collect(),
+            now: self.clock.now(),
+            row: row(notice),
+        })
+    }
+
+    async fn retry(&self, who: &Principal, id: NoticeId) -> Result<(), ApiError> {
+        let notice = self.find(who, id).await?;
+        let now = self.clock.now();
+        let tx = self.db.begin().await.map_err(internal)?;
+        if maillog::requeue(&tx, id, now).await.map_err(internal)? == 0 {
+            let word = notice.state.0.as_str();
+            return Err(ApiError::Conflict(format!("This mail is {word}; only a failed or withheld one is sent again.")));
+        }
+        maillog::clear_refusal(&tx, notice.recipient_id).await.map_err(internal)?;
+        audit::write(&tx, new_id(now)?, now, act(who, "mail.retry", &notice.email, notice.subject.as_str()))
+            .await
+            .map_err(internal)?;
+        tx.commit().await.map_err(internal)?;
+        self.engine.wake_mailer();
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl MailPages for Desk {
+    async fn html(&self, who: &Principal, id: NoticeId) -> Result<String, ApiError> {
+        let notice = self.find(who, id).await?;
+        self.words(&notice).map(|rendered| rendered.html)
+    }
+}
+
+fn row(notice: Notice) -> MailRow {
+    MailRow {
+        id: NoticeId(notice.id),
+        fault: notice.fault_number,
+        kind: notice.kind,
+        side: notice.side.0,
+        name: notice.name,
+        email: notice.email,
+        subject: notice.subject,
+        state: notice.state.0,
+        queued_at: notice.queued_at.into(),
+        sent_at: notice.sent_at.map(Timestamp::from),
+        attempts: u32::try_from(notice.attempts).unwrap_or(0),
+        next_attempt_at: (notice.state.0 == NoticeState::Queued).then(|| notice.next_attempt_at.into()),
+        reply: notice.reply,
+    }
+}

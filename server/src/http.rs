@@ -1,0 +1,135 @@
+//! HTTP: the router, what every request passes through, and the few routes that are not pages or server functions.
+
+use std::{sync::Arc, time::Duration};
+
+use app::{
+    App, Assets, ShellOptions,
+    api::{
+        board::BoardDesk, faults::FaultDesk, hosts::HostDesk, lab::LabDesk, mail::MailDesk, people::PeopleDesk,
+        session::SessionDesk,
+    },
+    shell,
+};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, FromRef},
+    http::StatusCode,
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::{any, get, post},
+};
+use leptos::prelude::{LeptosOptions, provide_context};
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
+
+use crate::desk::mail::MailPages;
+
+pub mod csrf;
+pub mod headers;
+pub mod health;
+pub mod live;
+pub mod pages;
+pub mod session;
+pub mod site;
+
+/// Forms and server functions are small; mail and imports have their own ways in.
+const BODY_BYTES_MAX: usize = 128 * 1024;
+/// A page or a form that takes longer is an error that a person can see.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The use cases behind the server functions.
+#[derive(Clone)]
+pub struct Desks {
+    pub board: Arc<dyn BoardDesk>,
+    pub faults: Arc<dyn FaultDesk>,
+    pub hosts: Arc<dyn HostDesk>,
+    pub lab: Arc<dyn LabDesk>,
+    pub mail: Arc<dyn MailDesk>,
+    pub people: Arc<dyn PeopleDesk>,
+    pub session: Arc<dyn SessionDesk>,
+    /// Mails as they look, for the frame in the mail log.
+    pub mail_pages: Arc<dyn MailPages>,
+}
+
+impl Desks {
+    fn provide(&self) {
+        provide_context(self.board.clone());
+        provide_context(self.faults.clone());
+        provide_context(self.hosts.clone());
+        provide_context(self.lab.clone());
+        provide_context(self.mail.clone());
+        provide_context(self.people.clone());
+        provide_context(self.session.clone());
+    }
+}
+
+/// Everything the router is made of.
+#[derive(Clone)]
+pub struct Web {
+    pub desks: Desks,
+    pub identify: session::Identify,
+    pub own_origin: csrf::OwnOrigin,
+    pub transport: headers::Transport,
+    pub live: live::LiveState,
+    pub site: site::Site,
+    pub health: health::Health,
+}
+
+#[derive(Clone, FromRef)]
+struct RouterState {
+    leptos: LeptosOptions,
+    live: live::LiveState,
+    health: health::Health,
+    desks: Desks,
+}
+
+/// The whole router.
+pub fn router(web: Web) -> Router {
+    let leptos = LeptosOptions::builder().output_name("faultdesk").build();
+    let state = RouterState {
+        leptos: leptos.clone(),
+        live: web.live.clone(),
+        health: web.health.clone(),
+        desks: web.desks.clone(),
+    };
+    let routes = generate_route_list(App);
+    let desks = web.desks.clone();
+    let context = move || {
+        desks.provide();
+        session::provide_caller();
+        headers::provide_page_policy();
+    };
+    let shell_options = ShellOptions { leptos, assets: assets(&web.site) };
+    let pages = Router::new()
+        .route("/theme", post(pages::theme))
+        .route("/mail/{id}/html", get(pages::mail_html))
+        // Unknown addresses of the API answer as such, not with a page.
+        .route("/api/{*rest}", any(not_found))
+        .leptos_routes_with_context(&state, routes, context, move || shell(shell_options.clone()))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
+        .layer(CompressionLayer::new().br(true).gzip(true));
+    Router::new()
+        // A stream has no end, so it has no time limit, and compression would hold its events back.
+        .route("/api/v1/live", get(live::live))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .merge(pages)
+        .fallback_service(web.site.service())
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(web.identify, session::identify))
+        .layer(from_fn_with_state(web.own_origin, csrf::guard))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(web.transport, headers::secure))
+        .layer(from_fn(pages::log))
+        .with_state(state)
+}
+
+fn assets(site: &site::Site) -> Assets {
+    let manifest = site.manifest();
+    Assets { js: manifest.js.clone(), wasm: manifest.wasm.clone(), css: manifest.css.clone() }
+}
+
+async fn not_found() -> Response {
+    (StatusCode::NOT_FOUND, "There is nothing here.\n").into_response()
+}

@@ -1,0 +1,84 @@
+//! Small routes beside the pages, and the request log.
+
+use app::api::principal::Principal;
+use axum::{
+    Extension, Form,
+    extract::{Path, Request, State},
+    http::{StatusCode, header},
+    middleware::Next,
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::Desks;
+
+/// A year: a choice of colours does not go stale.
+const THEME_COOKIE_S: u32 = 365 * 24 * 3_600;
+
+#[derive(Debug, Deserialize)]
+pub struct ThemeForm {
+    theme: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Stores the reader's choice of colours in a cookie, so that the first byte of the next page has it.
+pub async fn theme(Form(form): Form<ThemeForm>) -> Response {
+    let cookie = match form.theme.as_str() {
+        "light" | "dark" => format!("theme={}; Path=/; Max-Age={THEME_COOKIE_S}; SameSite=Lax", form.theme),
+        "system" => "theme=; Path=/; Max-Age=0; SameSite=Lax".to_owned(),
+        _ => return (StatusCode::UNPROCESSABLE_ENTITY, "theme must be light, dark or system.\n").into_response(),
+    };
+    let own = form.next.starts_with('/') && !form.next.starts_with("//") && !form.next.contains(['\\', '\r', '\n']);
+    let next = if own { form.next.as_str() } else { "/account" };
+    ([(header::SET_COOKIE, cookie)], Redirect::to(next)).into_response()
+}
+
+/// A mail as it looks, for the sandboxed frame of the mail log.
+pub async fn mail_html(
+    State(desks): State<Desks>,
+    Extension(who): Extension<Option<Principal>>,
+    Path(id): Path<Uuid>,
+) -> Response {
+    let Some(who) = who else { return (StatusCode::UNAUTHORIZED, "Please sign in.\n").into_response() };
+    match desks.mail_pages.html(&who, id.into()).await {
+        Ok(html) => Html(html).into_response(),
+        Err(error) => (StatusCode::NOT_FOUND, format!("{error}\n")).into_response(),
+    }
+}
+
+/// One line for each request that failed on our side; the others only at debug level.
+pub async fn log(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    // The path alone: a query may hold a token.
+    let path = loggable(request.uri().path());
+    let response = next.run(request).await;
+    let status = response.status().as_u16();
+    match response.status().is_server_error() {
+        true => tracing::warn!(%method, path, status, "a request failed"),
+        false => tracing::debug!(%method, path, status, "request"),
+    }
+    response
+}
+
+/// Signed links are secrets: their tokens stay out of the log.
+fn loggable(path: &str) -> String {
+    match path.get(..3) {
+        Some(prefix @ ("/a/" | "/p/")) => format!("{prefix}(token)"),
+        _ => path.to_owned(),
+    }
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_stay_out_of_the_log() {
+        assert_eq!(loggable("/a/secret"), "/a/(token)");
+        assert_eq!(loggable("/p/secret"), "/p/(token)");
+        assert_eq!(loggable("/board"), "/board");
+    }
+}

@@ -1,0 +1,108 @@
+//! The built site: scripts, styles, fonts, with their compressed twins.
+
+use std::path::{Path, PathBuf};
+
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+    middleware::map_response_with_state,
+    response::Response,
+};
+use serde::Deserialize;
+use tower_http::services::ServeDir;
+
+/// What `frontend/bundle` wrote: names with content hashes.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Manifest {
+    pub js: String,
+    pub wasm: String,
+    pub css: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    #[error("{path} cannot be read ({source}); `make run` builds the site, and site_dir says where it is")]
+    Missing { path: String, source: std::io::Error },
+    #[error("{path} is no site manifest: {source}")]
+    Shape { path: String, source: serde_json::Error },
+    #[error("the site inside this binary is damaged: {reason}")]
+    Embedded { reason: String },
+}
+
+#[derive(Debug, Clone)]
+pub struct Site {
+    manifest: Manifest,
+    folder: PathBuf,
+}
+
+impl Site {
+    pub fn open(folder: &Path) -> Result<Self, SiteError> {
+        let folder = unpacked(folder)?;
+        let path = folder.join("manifest.json");
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(&path)
+            .map_err(|source| SiteError::Missing { path: shown.clone(), source })?;
+        let manifest = serde_json::from_str(&text).map_err(|source| SiteError::Shape { path: shown, source })?;
+        Ok(Self { manifest, folder })
+    }
+
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Files of the site; anything else is the router's own not-found answer.
+    pub fn service(&self) -> Router {
+        let files = ServeDir::new(&self.folder)
+            .precompressed_br()
+            .precompressed_gzip()
+            .append_index_html_on_directories(false);
+        Router::new().fallback_service(files).layer(map_response_with_state((), cached))
+    }
+}
+
+/// Fonts and icons keep their names, so they are asked for again after a day; hashed files never (see `headers`).
+async fn cached(mut response: Response) -> Response {
+    if response.status().is_success() && !response.headers().contains_key(header::CACHE_CONTROL) {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
+    }
+    response
+}
+
+#[cfg(not(feature = "embed"))]
+fn unpacked(folder: &Path) -> Result<PathBuf, SiteError> {
+    Ok(folder.to_owned())
+}
+
+/// The site that travels inside the binary, written once to a folder of its own: files are then served with their
+/// compressed twins by the same code as in development.
+#[cfg(feature = "embed")]
+fn unpacked(folder: &Path) -> Result<PathBuf, SiteError> {
+    embedded::unpack(folder)
+}
+
+#[cfg(feature = "embed")]
+mod embedded {
+    use std::path::{Path, PathBuf};
+
+    use rust_embed::RustEmbed;
+
+    use super::SiteError;
+
+    #[derive(RustEmbed)]
+    #[folder = "$CARGO_MANIFEST_DIR/../target/site"]
+    struct Files;
+
+    pub(super) fn unpack(folder: &Path) -> Result<PathBuf, SiteError> {
+        let damaged = |reason: String| SiteError::Embedded { reason };
+        let root = folder.join("unpacked");
+        for name in Files::iter() {
+            let file = Files::get(&name).ok_or_else(|| damaged(format!("{name} is missing")))?;
+            let path = root.join(name.as_ref());
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent).map_err(|error| damaged(error.to_string()))?;
+            }
+            std::fs::write(&path, file.data).map_err(|error| damaged(error.to_string()))?;
+        }
+        Ok(root)
+    }
+}

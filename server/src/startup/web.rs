@@ -1,0 +1,111 @@
+//! The web half: desks over the store and the engine, and what the router needs.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use super::ServeOptions;
+use crate::{
+    clock::Clock,
+    config::Config,
+    desk::{
+        account_links::{self, AccountLinks},
+        board::Boards,
+        faults::Faults,
+        hosts, lab, mail, people,
+        session::{self, DemoInfo, cookie::SessionCookie, gate::Gate},
+    },
+    engine::Engine,
+    http::{
+        Desks, Web, csrf::OwnOrigin, headers::Transport, health::Health,
+        live::{LiveState, STREAMS_MAX},
+        session::{Identify, TrustedProxies},
+        site::Site,
+    },
+    lab::Lab,
+    passwords::Passwords,
+    post::Post,
+    secrets::Signer,
+    seed,
+    store::Db,
+    vault::Vault,
+};
+
+#[expect(clippy::too_many_arguments, reason = "called once, by the builder that made each of these")]
+pub(super) fn web(
+    config: &Config,
+    db: &Db,
+    clock: Clock,
+    engine: &Engine,
+    signer: &Signer,
+    post: &Arc<Post>,
+    lab: Option<Lab>,
+    site: Site,
+    options: ServeOptions,
+) -> Web {
+    let base_url = post.base_url.clone();
+    let cookie = SessionCookie::new(&base_url);
+    let phone = config.support.phone.clone();
+    let waker = engine.clone();
+    let links = AccountLinks::new(account_links::Parts {
+        signer: signer.clone(),
+        base_url: base_url.clone(),
+        mail_domain: post.mail_domain().to_owned(),
+        zone: config.support.zone.clone(),
+        wake_mailer: Arc::new(move || waker.wake_mailer()),
+    });
+    let mails = Arc::new(mail::Desk::new(db.clone(), clock, engine.clone(), post.clone()));
+    let desks = Desks {
+        board: Arc::new(Boards {
+            db: db.clone(),
+            clock,
+            engine: engine.clone(),
+            support_phone: phone.clone(),
+        }),
+        faults: Arc::new(Faults {
+            db: db.clone(),
+            clock,
+            engine: engine.clone(),
+            signer: signer.clone(),
+            support_phone: phone.clone(),
+        }),
+        hosts: Arc::new(hosts::Desk::new(
+            db.clone(),
+            clock,
+            engine.clone(),
+            Vault::new(signer),
+            post.mail_domain().to_owned(),
+        )),
+        lab: Arc::new(lab::Desk::new(db.clone(), clock, engine.clone(), lab)),
+        mail: mails.clone(),
+        mail_pages: mails,
+        people: Arc::new(people::Desk::new(db.clone(), clock, links.clone())),
+        session: Arc::new(session::Desk::new(session::Parts {
+            db: db.clone(),
+            clock,
+            passwords: Passwords::new(),
+            links,
+            cookie,
+            demo: options.demo.then(|| DemoInfo { accounts: seed::demo_accounts() }),
+            support_phone: phone,
+        })),
+    };
+    Web {
+        desks,
+        identify: Identify {
+            gate: Gate::new(db.clone(), clock),
+            cookie,
+            proxies: Arc::new(TrustedProxies(config.server.trusted_proxies.clone())),
+        },
+        own_origin: OwnOrigin::new(&base_url),
+        transport: Transport::of(&base_url),
+        live: LiveState {
+            db: db.clone(),
+            clock,
+            engine: engine.clone(),
+            open: Arc::new(Semaphore::new(STREAMS_MAX)),
+        },
+        site,
+        health: Health { db: db.clone(), clock, engine: engine.clone(), monitors: options.monitor },
+    }
+}
