@@ -9,8 +9,10 @@ MAKEFLAGS += --no-print-directory
 # All results are below this folder, whatever a person's own cargo settings say.
 export CARGO_TARGET_DIR := $(CURDIR)/target
 
-WASM_FILE := target/wasm/wasm32-unknown-unknown/wasm/frontend.wasm
-BUNDLE := target/debug/bundle --wasm $(WASM_FILE) --style style/main.scss --assets style/public --out target/site
+# `wasm` is small and slow to build, for shipping and measuring; `wasm-dev` is for everything else.
+WASM_PROFILE ?= wasm-dev
+WASM_FILE = target/wasm/wasm32-unknown-unknown/$(WASM_PROFILE)/frontend.wasm
+BUNDLE = target/debug/bundle --wasm $(WASM_FILE) --style style/main.scss --assets style/public --out target/site
 DIST := target/release-dist
 
 # `make run LISTEN=127.0.0.1:3001` serves somewhere else.
@@ -94,7 +96,7 @@ toolchain:
 	@echo "using $(NATIVE_CARGO); for the browser half $(WASM_CARGO)"
 
 wasm:
-	@$(WASM_ENV) $(WASM_CARGO) build --locked -p frontend --profile wasm --target wasm32-unknown-unknown --target-dir target/wasm
+	@$(WASM_ENV) $(WASM_CARGO) build --locked -p frontend --profile $(WASM_PROFILE) --target wasm32-unknown-unknown --target-dir target/wasm
 
 bundler:
 	@$(NATIVE_CARGO) build --locked -p bundle
@@ -103,6 +105,7 @@ site: wasm bundler
 	@$(BUNDLE)
 
 # Smaller by a third, and slower: for shipping and measuring.
+site-release: WASM_PROFILE := wasm
 site-release: wasm bundler
 	@scripts/npm.sh
 	@$(BUNDLE) --optimise --wasm-opt end2end/node_modules/.bin/wasm-opt

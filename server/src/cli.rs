@@ -174,9 +174,9 @@ pub async fn run(command: Command) -> ExitCode {
 
 async fn dispatch(command: Command) -> Result<Done, Failure> {
     if !matches!(command, Command::Serve(_)) {
-        // The shell wants the result; what goes wrong inside is still told.
+        // The shell wants the result; what goes wrong inside is still told, what libraries remark is not.
         let log = Log {
-            level: "warn".to_owned(),
+            level: "error,server=warn".to_owned(),
             format: LogFormat::Text,
         };
         telemetry::start(&log, Clock::system()).map_err(Failure::failed)?;

@@ -14,7 +14,6 @@ use domain::{
 
 use crate::actors::{
     host,
-    ledger::Ledger,
     live::{Live, Published},
     mailer::{self, Mailer},
     monitor::{self, Monitor},
@@ -129,7 +128,6 @@ impl Observed {
 #[derive(Debug, Clone)]
 pub struct Engine {
     pub(crate) monitor: Option<Addr<Monitor>>,
-    pub(crate) ledger: Option<Addr<Ledger>>,
     pub(crate) mailer: Option<Addr<Mailer>>,
     pub(crate) live: Addr<Live>,
     pub(crate) broadcast: tokio::sync::broadcast::Sender<Arc<Published>>,

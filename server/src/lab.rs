@@ -378,6 +378,11 @@ mod tests {
             lab.break_target("it", mode).await.unwrap();
             assert_eq!(options(&address, SHORT).await.unwrap_err(), "late");
         }
+        tokio::time::pause();
+        let started = tokio::time::Instant::now();
+        assert!(options(&address, PATIENT).await.is_ok());
+        assert!(stream::SLOW.delay <= started.elapsed());
+        tokio::time::resume();
         lab.mend("it").await.unwrap();
         assert!(
             options(&address, PATIENT)

@@ -1,5 +1,7 @@
 //! The server half: HTTP, desks, store, actors, probes, mail. `docs/architecture.md` has the map.
 
+#![recursion_limit = "512"]
+
 pub mod actors;
 pub mod chunk;
 pub mod cli;

@@ -185,9 +185,9 @@ impl fmt::Display for Millis {
     }
 }
 
-/// Milliseconds with their fraction, for charts.
+/// Milliseconds with their fraction, for charts. To the microsecond: finer digits are noise.
 fn millis(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1_000.0
+    f64::from(micros(duration)) / 1_000.0
 }
 
 /// Microseconds as an observation holds them. Over an hour does not fit, and no deadline is that far.

@@ -337,6 +337,6 @@ fn make_actors(parts: Parts, seq: i64) -> (Engine, actix::Addr<Recorder>) {
         Monitor::new(db, vault, shared, live.clone(), arbiters, stale.clone()).start()
     });
     let engine =
-        Engine { monitor, ledger: Some(ledger), mailer, live, broadcast: sender, observed, stale, stats };
+        Engine { monitor, mailer, live, broadcast: sender, observed, stale, stats };
     (engine, recorder)
 }

@@ -19,7 +19,7 @@ pub fn Timeline(
     side: Side,
 ) -> impl IntoView {
     view! {
-        <ol class="tl">
+        <ol class="tl tl--wide">
             <For
                 each=move || keyed(rows.get())
                 key=|(key, _)| key.clone()

@@ -402,7 +402,7 @@ fn Attempts(attempts: Vec<AttemptRow>) -> impl IntoView {
             </div>
             <div class="card-body">
                 {empty}
-                <ol class="tl">{attempts.into_iter().map(attempt).collect_view()}</ol>
+                <ol class="tl tl--wide">{attempts.into_iter().map(attempt).collect_view()}</ol>
             </div>
         </section>
     }

@@ -47,6 +47,10 @@ pub(crate) fn bind(path: &Path) -> Result<Browser, BundleError> {
     let mut output = Bindgen::new()
         .input_path(path)
         .out_name(NAME)
+        // Names of functions are two thirds of the module, since they spell out every view's type. A panic says its
+        // file and line without them.
+        .remove_name_section(true)
+        .remove_producers_section(true)
         .web(true)
         .and_then(|bindgen| {
             bindgen

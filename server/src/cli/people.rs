@@ -46,7 +46,7 @@ use crate::{
     },
 };
 
-pub use self::args::UserCommand;
+pub(super) use self::args::UserCommand;
 
 /// Who acted, in the audit log.
 pub(super) const ACTOR: &str = "shell";

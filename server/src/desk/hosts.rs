@@ -1,7 +1,5 @@
 //! Hosts and services: lists, pages, forms.
 
-use std::collections::HashMap;
-
 use app::api::{
     board::{Tile, TileState},
     error::ApiError,
@@ -13,7 +11,7 @@ use app::api::{
 };
 use async_trait::async_trait;
 use domain::{
-    access::{Permission, Scope, Side},
+    access::{Permission, Side},
     id::{HostId, ServiceId},
     text::HostName,
 };
@@ -22,14 +20,26 @@ use super::{board::tile, internal};
 use crate::{
     clock::Clock,
     engine::Engine,
-    store::{Db, board, events, hosts, services},
+    store::{Db, board::HostRow, events, hosts, services},
     vault::Vault,
 };
 
 mod chart;
 mod edit;
+mod edit_host;
+mod edit_service;
 mod input;
 mod page;
+mod switch;
+#[cfg(test)]
+mod tests;
+
+use switch::Switch;
+
+/// Between a customer's and a host's name in the place where a list goes on; no name has it.
+const AFTER: char = '\n';
+/// Longest text that is searched for.
+const FIND_CHARS_MAX: usize = 100;
 
 /// Implements [`HostDesk`].
 pub struct Desk {
@@ -57,35 +67,47 @@ impl Desk {
     async fn find_service(&self, who: &Principal, id: ServiceId) -> Result<services::Service, ApiError> {
         services::find(self.db.read(), who.scope(), id).await.map_err(internal)?.ok_or(ApiError::NotFound)
     }
+}
 
-    /// Marks of all hosts of a scope.
-    async fn tiles(&self, scope: Scope, side: Side) -> Result<HashMap<HostId, (Tile, board::HostRow)>, ApiError> {
-        let rows = board::hosts(self.db.read(), scope).await.map_err(internal)?;
-        Ok(rows.into_iter().map(|row| (HostId(row.host.id), (tile(&self.engine, &row, side), row))).collect())
-    }
+/// The mark of a host, and when any of its services was last observed.
+fn marked(engine: &Engine, row: Option<&HostRow>, side: Side) -> (Tile, Option<domain::time::Timestamp>) {
+    let pending = Tile { state: TileState::Pending, acknowledged: false };
+    row.map_or((pending, None), |row| {
+        let last = row.services.iter().filter_map(|id| engine.observed_at(*id)).max();
+        (tile(engine, row, side), last)
+    })
+}
+
+/// Text as typed, without what no name can hold and databases refuse.
+fn searched(text: &str) -> String {
+    text.trim().chars().filter(|c| !c.is_control()).take(FIND_CHARS_MAX).collect()
 }
 
 #[async_trait]
 impl HostDesk for Desk {
     async fn list(&self, who: &Principal, after: Option<String>, find: String) -> Result<HostList, ApiError> {
-        let staff = who.side() == Side::Staff;
-        let find = hosts::Find { text: find.trim().chars().take(100).collect(), addresses: staff };
+        let (side, staff) = (who.side(), who.side() == Side::Staff);
+        let find = hosts::Find { text: searched(&find), addresses: staff };
+        let after = match &after {
+            None => None,
+            Some(after) => Some(
+                after
+                    .split_once(AFTER)
+                    .filter(|(customer, name)| !customer.contains('\0') && !name.contains('\0'))
+                    .ok_or_else(|| ApiError::invalid("after", "must be what a page gave as its next_after"))?,
+            ),
+        };
         let db = self.db.read();
         let seq = events::last(db).await.map_err(internal)?;
-        let rows = hosts::list(db, who.scope(), after.as_deref().and_then(|after| after.split_once('\n')), &find).await.map_err(internal)?;
+        let (rows, more) = hosts::list(db, who.scope(), after, &find).await.map_err(internal)?;
         let total = hosts::count(db, who.scope(), &find).await.map_err(internal)?;
-        let tiles = self.tiles(who.scope(), who.side()).await?;
-        let full = hosts::PAGE <= rows.len() as u64;
+        let ids: Vec<_> = rows.iter().map(|host| host.id).collect();
+        let marks = hosts::marks(db, &ids).await.map_err(internal)?;
         let next_after =
-            rows.last().filter(|_| full).map(|row| format!("{}\n{}", row.customer_name, row.name));
+            rows.last().filter(|_| more).map(|row| format!("{}{AFTER}{}", row.customer_name, row.name));
         let row = |host: hosts::Host| {
-            let (tile, services, last) = match tiles.get(&host.id) {
-                Some((tile, row)) => {
-                    let last = row.services.iter().filter_map(|id| self.engine.observed_at(*id)).max();
-                    (*tile, row.services.len(), last)
-                }
-                None => (Tile { state: TileState::Pending, acknowledged: false }, 0, None),
-            };
+            let mark = marks.get(&host.id);
+            let (tile, last_observed_at) = marked(&self.engine, mark, side);
             HostListRow {
                 id: host.id,
                 name: host.name,
@@ -96,8 +118,8 @@ impl HostDesk for Desk {
                 cover: host.cover,
                 site: host.site_name,
                 tile,
-                services: u32::try_from(services).unwrap_or(u32::MAX),
-                last_observed_at: last,
+                services: u32::try_from(mark.map_or(0, |mark| mark.services.len())).unwrap_or(u32::MAX),
+                last_observed_at,
             }
         };
         Ok(HostList {
@@ -131,13 +153,13 @@ impl HostDesk for Desk {
     async fn pause_host(&self, who: &Principal, id: HostId, paused: bool) -> Result<(), ApiError> {
         let host = self.find_by_id(who, id).await?;
         who.require(Permission::EditHosts)?;
-        self.switch_host(who, &host, if paused { edit::Switch::Pause } else { edit::Switch::Resume }).await
+        self.switch_host(who, host.id, if paused { Switch::Pause } else { Switch::Resume }).await
     }
 
     async fn remove_host(&self, who: &Principal, id: HostId) -> Result<(), ApiError> {
         let host = self.find_by_id(who, id).await?;
         who.require(Permission::EditHosts)?;
-        self.switch_host(who, &host, edit::Switch::Remove).await
+        self.switch_host(who, host.id, Switch::Remove).await
     }
 
     async fn service_form(
@@ -162,19 +184,23 @@ impl HostDesk for Desk {
     async fn pause_service(&self, who: &Principal, id: ServiceId, paused: bool) -> Result<(), ApiError> {
         let service = self.find_service(who, id).await?;
         who.require(Permission::EditHosts)?;
-        self.switch_service(who, &service, if paused { edit::Switch::Pause } else { edit::Switch::Resume }).await
+        self.switch_service(who, service.id, if paused { Switch::Pause } else { Switch::Resume }).await
     }
 
     async fn remove_service(&self, who: &Principal, id: ServiceId) -> Result<(), ApiError> {
         let service = self.find_service(who, id).await?;
         who.require(Permission::EditHosts)?;
-        self.switch_service(who, &service, edit::Switch::Remove).await
+        self.switch_service(who, service.id, Switch::Remove).await
     }
 
     async fn probe_now(&self, who: &Principal, id: ServiceId) -> Result<(), ApiError> {
         let service = self.find_service(who, id).await?;
         // Any of the staff may look again; a customer sees the result when it comes.
         who.require(Permission::SeeWallboard)?;
+        let host = self.find_by_id(who, service.host).await?;
+        if host.paused_at.is_some() || service.paused_at.is_some() {
+            return Err(ApiError::Conflict("This is paused, so nobody looks. Resume it first.".to_owned()));
+        }
         self.engine.probe_now(service.host, id);
         Ok(())
     }

@@ -86,12 +86,13 @@ async fn exchange(shared: &Shared, spec: &HttpSpec, hop: &Hop<'_>, trace: &mut T
     let connected = Instant::now();
     trace.add("connect_ms", millis(connected - resolved));
     match config {
-        None => ask(stream, request, trace).await,
+        // What comes after the connection is boxed: a probe that waits for one, perhaps for long, stays small.
+        None => Box::pin(ask(stream, request, trace)).await,
         Some(config) => {
             trace.phase = Phase::Tls;
-            let stream = tls::handshake(config, &hop.host()?, stream).await?;
+            let stream = Box::new(Box::pin(tls::handshake(config, &hop.host()?, stream)).await?);
             trace.add("tls_ms", millis(connected.elapsed()));
-            ask(stream, request, trace).await
+            Box::pin(ask(stream, request, trace)).await
         }
     }
 }

@@ -187,10 +187,15 @@ fn judge(spec: &PingSpec, tally: &Tally, trace: &mut Trace) -> Verdict {
         } else {
             format!("{count} packets")
         };
-        let status = judge_loss(spec, loss);
+        // Packets that were refused or reported back were not waited for.
+        let within = if tally.is_complete(spec.count) {
+            String::new()
+        } else {
+            format!(" within {}", Millis(trace.timeout))
+        };
         return Verdict {
-            status,
-            text: format!("no answer to {packets} within {}{reason}", waited(trace)),
+            status: judge_loss(spec, loss),
+            text: format!("no answer to {packets}{within}{reason}"),
             latency_us: None,
         };
     };
@@ -214,10 +219,6 @@ fn judge(spec: &PingSpec, tally: &Tally, trace: &mut Trace) -> Verdict {
         text,
         latency_us: Some(micros(mean)),
     }
-}
-
-fn waited(trace: &Trace) -> Millis {
-    Millis(trace.started.elapsed().min(trace.timeout))
 }
 
 fn judge_loss(spec: &PingSpec, loss: f64) -> Status {
@@ -366,7 +367,7 @@ mod tests {
             (4, &[][..], Status::Ok, "answered 4 of 4, mean round trip 25 ms"),
             (3, &[], Status::Ok, "answered 3 of 4"),
             (2, &[], Status::Warning, "50 % loss is warning"),
-            (0, &[], Status::Critical, "no answer to 4 packets"),
+            (0, &[], Status::Critical, "no answer to 4 packets within 30 s"),
             (
                 3,
                 &[("loss_warning", "10"), ("loss_critical", "25")],

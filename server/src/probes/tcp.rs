@@ -25,7 +25,8 @@ use super::{
 
 /// What is read while waiting for the expected text; a peer that says more says something else.
 const HEARD_BYTES_MAX: usize = 64 * 1024;
-const READ_BYTES: usize = 4_096;
+/// Room for one read. Grown on the heap, since most of the probes that run at a time wait and have heard nothing.
+const READ_BYTES: usize = 1_024;
 
 pub(super) async fn run(shared: &Shared, spec: &TcpSpec, trace: &mut Trace) -> Result<Verdict, Trouble> {
     // A CA file that cannot be read is found before anybody is bothered.
@@ -49,7 +50,8 @@ pub(super) async fn run(shared: &Shared, spec: &TcpSpec, trace: &mut Trace) -> R
                 .unwrap_or_else(|| "connected".to_owned())
         }
         Some(config) => {
-            let mut stream = encrypt(stream, spec, config, trace).await?;
+            // Boxed, so that the many probes without TLS do not carry room for it.
+            let mut stream = Box::new(Box::pin(encrypt(stream, spec, config, trace)).await?);
             trace.phase = Phase::Answer;
             let heard = converse(&mut stream, &spec.dialogue, trace).await?;
             // Says goodbye, as the protocol asks; the verdict does not depend on whether the peer still listens.
@@ -99,17 +101,15 @@ where
     let Some(expect) = dialogue.expect.as_deref() else {
         return Ok(None);
     };
-    let mut buffer = [0; READ_BYTES];
     loop {
-        let read = stream.read(&mut buffer).await;
-        let count = match read {
-            Ok(0) => return Err(unexpected(expect, "it closed the connection", &trace.heard)),
-            Ok(count) => count,
-            Err(error) => return Err(unexpected(expect, &io_words(&error), &trace.heard)),
-        };
         // The text may have begun in the part that was searched before.
         let searched = trace.heard.len().saturating_sub(expect.len());
-        trace.heard.extend_from_slice(buffer.get(..count).unwrap_or_default());
+        trace.heard.reserve(READ_BYTES);
+        match stream.read_buf(&mut trace.heard).await {
+            Ok(0) => return Err(unexpected(expect, "it closed the connection", &trace.heard)),
+            Ok(_) => {}
+            Err(error) => return Err(unexpected(expect, &io_words(&error), &trace.heard)),
+        }
         let fresh = trace.heard.get(searched..).unwrap_or_default();
         if contains(fresh, expect.as_bytes()) {
             return Ok(Some(format!("answered {}", first_line(&trace.heard))));

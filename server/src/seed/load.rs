@@ -25,7 +25,7 @@ const HOSTS_PER_COMMIT: u32 = 500;
 /// Loopback has addresses 127.1.0.0 to 127.16.255.255 for this.
 const HOSTS_MAX: u32 = 16 * 65_536;
 /// Where the measuring script serves web pages and accepts connections, on every loopback address.
-pub const LOAD_PORT: u16 = 18_099;
+const LOAD_PORT: u16 = 18_099;
 
 /// How much to make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,8 +17,8 @@ use sea_orm::{
 use super::states::{self, NewTransition};
 use crate::chunk::{self, ChunkError, Sample};
 
-/// Chunks read at once: 30 days of one probe a second. More would be too much memory for one page.
-pub const CHUNKS_MAX: u64 = 8_000;
+/// Chunks read at once: 30 days of one probe a second, 180 to a chunk. More would be too much memory for one page.
+pub const CHUNKS_MAX: u64 = 16_000;
 
 /// Transitions that a figure of availability is made of; the newest of a window. A month of flapping is not exact.
 pub const CHANGES_MAX: u64 = 20_000;

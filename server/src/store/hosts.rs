@@ -22,8 +22,10 @@ use uuid::Uuid;
 
 use super::states::IDS_PER_STATEMENT;
 
+mod marks;
 mod parents;
 
+pub use marks::marks;
 pub use parents::{Loop, PARENTS_MAX, find_loop, forget_parents, parents, set_parents};
 
 /// Hosts on one page of a list.
@@ -123,27 +125,31 @@ fn matching(find: &Find) -> Condition {
     any
 }
 
-/// One page of hosts by customer and name, from the one after (customer name, host name) on.
+/// One page of hosts by customer and name, from the one after (customer name, host name) on, and whether more follow.
 pub async fn list(
     db: &impl ConnectionTrait,
     scope: Scope,
     after: Option<(&str, &str)>,
     find: &Find,
-) -> Result<Vec<Host>, DbErr> {
+) -> Result<(Vec<Host>, bool), DbErr> {
     let mut query = placed(scope).filter(matching(find));
     if let Some((customer_name, name)) = after {
         let same_customer =
             Condition::all().add(customer::Column::Name.eq(customer_name)).add(host::Column::Name.gt(name));
         query = query.filter(Condition::any().add(customer::Column::Name.gt(customer_name)).add(same_customer));
     }
-    let rows = query
+    let mut rows = query
         .order_by_asc(customer::Column::Name)
         .order_by_asc(host::Column::Name)
-        .limit(PAGE)
+        .limit(PAGE + 1)
         .into_model::<Row>()
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(Host::from).collect())
+    let more = PAGE < rows.len() as u64;
+    if more {
+        rows.pop();
+    }
+    Ok((rows.into_iter().map(Host::from).collect(), more))
 }
 
 /// How many hosts a list has in all.
@@ -335,5 +341,7 @@ pub async fn last_act(db: &impl ConnectionTrait, subject: &str) -> Result<Option
     Ok(row.map(|row| (row.actor, Micros::into(row.at))))
 }
 
+#[cfg(test)]
+pub(crate) mod fixtures;
 #[cfg(test)]
 mod tests;

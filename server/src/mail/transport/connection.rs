@@ -320,3 +320,17 @@ fn cause(error: &(dyn std::error::Error + 'static)) -> String {
     let innermost = std::iter::successors(Some(error), |error| error.source()).last();
     innermost.map(ToString::to_string).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::transport::sink::Sink;
+
+    #[tokio::test]
+    async fn the_socket_sends_at_once() {
+        let sink = Sink::friendly().await;
+        let url = format!("smtp://127.0.0.1:{}", sink.address.port());
+        let stream = connect(&SmtpSettings::parse(&url).unwrap(), Duration::from_secs(30)).await.unwrap();
+        assert!(stream.nodelay().unwrap());
+    }
+}

@@ -95,15 +95,18 @@ impl Lines<'_> {
                     "said a line of over {LINE_BYTES_MAX} bytes: {heard}"
                 )));
             }
-            let mut chunk = [0; READ_BYTES];
-            let count = self.stream.read(&mut chunk).await.map_err(|error| broken(&error))?;
+            self.buffer.reserve(READ_BYTES);
+            let count = self
+                .stream
+                .read_buf(&mut self.buffer)
+                .await
+                .map_err(|error| broken(&error))?;
             if count == 0 {
                 let heard = first_line(&self.buffer);
                 return Err(Trouble::Theirs(format!(
                     "closed the connection before TLS; heard {heard}"
                 )));
             }
-            self.buffer.extend_from_slice(chunk.get(..count).unwrap_or_default());
         }
     }
 

@@ -14,7 +14,7 @@ use domain::{
 };
 use entity::{columns::Word, fault, host, service};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, QueryFilter,
     sea_query::Expr,
 };
 
