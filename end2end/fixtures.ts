@@ -12,7 +12,7 @@ import { parseMail, type Mail } from "./mail";
 
 export { expect };
 
-const ROOT = resolve(__dirname, "..");
+const ROOT = resolve(import.meta.dirname, "..");
 export const PASSWORD = "demonstration";
 export const PEOPLE = {
   administrator: "ellie.marsh@faultdesk.example",

@@ -15,6 +15,7 @@ test("a customer cannot tell another customer's host from one that does not exis
   expect((await answer("/hosts/kch-pbx-frome")).status).toBe(200);
   const call = (name: string) => answer(`/api/hosts/page?name=${name}&range=24h`);
   expect(await call("hdg-pbx-01")).toEqual(await call("no-such-host"));
+  expect((await call("no-such-host")).status).toBe(404);
   for (const path of ["/mail", "/lab", "/wall", "/board"]) expect((await answer(path)).status, path).not.toBe(200);
   await context.close();
 });

@@ -12,7 +12,12 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
             .create_table(
-                table("customer").col(text("name")).col(text("cover")).col(text("zone")).col(number("created_at")).take(),
+                table("customer")
+                    .col(text("name"))
+                    .col(text("cover"))
+                    .col(text("zone"))
+                    .col(number("created_at"))
+                    .take(),
             )
             .await?;
         unique(manager, "customer", &["name"]).await?;

@@ -16,8 +16,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let tables =
-            ["observation_chunk", "transition", "service_state", "service", "host_parent", "host"];
+        let tables = ["observation_chunk", "transition", "service_state", "service", "host_parent", "host"];
         drop_tables(manager, &tables).await
     }
 }

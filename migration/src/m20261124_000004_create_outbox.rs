@@ -41,11 +41,8 @@ impl MigrationTrait for Migration {
         // At most one for each (fault, kind, step, recipient), whatever happens in between.
         unique(manager, "notice", &["fault_id", "kind", "step", "recipient_id"]).await?;
         index(manager, "notice", &["queued_at"]).await?;
-        raw(
-            manager,
-            "CREATE INDEX ix_notice_waiting ON notice (email, position) WHERE state IN ('queued', 'sending')",
-        )
-        .await?;
+        raw(manager, "CREATE INDEX ix_notice_waiting ON notice (email, position) WHERE state IN ('queued', 'sending')")
+            .await?;
         manager
             .create_table(
                 table("delivery_attempt")

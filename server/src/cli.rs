@@ -163,11 +163,7 @@ pub async fn run(command: Command) -> ExitCode {
         }
         Err(failure) => {
             output::remark(&format!("error: {}", failure.message()));
-            if is_probe {
-                PROBE_MISUSE.into()
-            } else {
-                failure.code().into()
-            }
+            if is_probe { PROBE_MISUSE.into() } else { failure.code().into() }
         }
     }
 }
@@ -175,10 +171,7 @@ pub async fn run(command: Command) -> ExitCode {
 async fn dispatch(command: Command) -> Result<Done, Failure> {
     if !matches!(command, Command::Serve(_)) {
         // The shell wants the result; what goes wrong inside is still told, what libraries remark is not.
-        let log = Log {
-            level: "error,server=warn".to_owned(),
-            format: LogFormat::Text,
-        };
+        let log = Log { level: "error,server=warn".to_owned(), format: LogFormat::Text };
         telemetry::start(&log, Clock::system()).map_err(Failure::failed)?;
     }
     match command {
@@ -212,10 +205,7 @@ mod tests {
                 let path = format!("{path} {}", inner.get_name());
                 let examples = inner.get_after_help().map(ToString::to_string).unwrap_or_default();
                 assert!(examples.contains("Examples:\n  "), "{path} has no examples");
-                assert!(
-                    examples.contains(&path) || examples.contains("curl"),
-                    "{path} is not in its own examples"
-                );
+                assert!(examples.contains(&path) || examples.contains("curl"), "{path} is not in its own examples");
                 check(inner, &path);
             }
         }

@@ -10,7 +10,10 @@ pub struct Clock(Source);
 enum Source {
     System,
     /// Wall time that follows tokio's clock from a fixed instant; a test that pauses tokio's clock moves both.
-    Tokio { base: Timestamp, started: tokio::time::Instant },
+    Tokio {
+        base: Timestamp,
+        started: tokio::time::Instant,
+    },
 }
 
 impl Clock {

@@ -168,15 +168,8 @@ impl Config {
     /// # Errors
     /// When the folder's name cannot be part of a database URL.
     pub fn in_folder(folder: &Path) -> Result<Self, Mistakes> {
-        let flags = Flags {
-            data_dir: Some(folder.display().to_string()),
-            ..Flags::default()
-        };
-        Self::load(&Sources {
-            flags,
-            ..Sources::default()
-        })
-        .map(|loaded| loaded.config)
+        let flags = Flags { data_dir: Some(folder.display().to_string()), ..Flags::default() };
+        Self::load(&Sources { flags, ..Sources::default() }).map(|loaded| loaded.config)
     }
 }
 
@@ -210,22 +203,12 @@ fn read(reader: &mut values::Reader<'_>) -> Option<Config> {
         data_dir: data_dir?,
         secret_key_file: secret_key_file?,
         site_dir: site_dir?,
-        server: Server {
-            listen: listen?,
-            base_url: base_url?,
-            trusted_proxies: trusted_proxies?,
-        },
+        server: Server { listen: listen?, base_url: base_url?, trusted_proxies: trusted_proxies? },
         database: Database { url: url? },
         mail: mail?,
         support: support?,
-        monitor: Monitor {
-            max_in_flight: max_in_flight?,
-            deny_networks: deny_networks?,
-        },
-        log: Log {
-            level: level?,
-            format: format?,
-        },
+        monitor: Monitor { max_in_flight: max_in_flight?, deny_networks: deny_networks? },
+        log: Log { level: level?, format: format? },
     };
     check_together(&config, reader);
     Some(config)
@@ -234,39 +217,24 @@ fn read(reader: &mut values::Reader<'_>) -> Option<Config> {
 fn read_mail(reader: &mut values::Reader<'_>) -> Option<Mail> {
     let (smtp_url, from) = (reader.smtp_url(), reader.mailbox("mail.from"));
     let (support_address, directory) = (reader.email("mail.support_address"), reader.path("mail.directory"));
-    Some(Mail {
-        smtp_url: smtp_url?,
-        from: from?,
-        support_address: support_address?,
-        directory: directory?,
-    })
+    Some(Mail { smtp_url: smtp_url?, from: from?, support_address: support_address?, directory: directory? })
 }
 
 fn read_support(reader: &mut values::Reader<'_>) -> Option<Support> {
     let (phone, phone_24h) = (reader.phone("support.phone"), reader.phone("support.phone_24h"));
     let zone = reader.zone("support.zone");
-    Some(Support {
-        phone: phone?,
-        phone_24h: phone_24h?,
-        zone: zone?,
-    })
+    Some(Support { phone: phone?, phone_24h: phone_24h?, zone: zone? })
 }
 
 /// Settings that are good alone and senseless together.
 fn check_together(config: &Config, reader: &mut values::Reader<'_>) {
-    let smtp = config
-        .mail
-        .smtp_url
-        .as_deref()
-        .and_then(|url| SmtpSettings::parse(url).ok());
+    let smtp = config.mail.smtp_url.as_deref().and_then(|url| SmtpSettings::parse(url).ok());
     let Some(smtp) = smtp.filter(|smtp| !values::is_loopback(&smtp.host)) else {
         return; // Mails stay on this machine, so do their links.
     };
     if config.mail.from.is_local() {
-        let message = format!(
-            "is {}, which {smtp} cannot deliver answers to; set an address of yours",
-            config.mail.from
-        );
+        let message =
+            format!("is {}, which {smtp} cannot deliver answers to; set an address of yours", config.mail.from);
         reader.refuse("mail.from", &message);
     }
     let host = config.server.base_url.host_str().unwrap_or_default();
@@ -283,18 +251,12 @@ fn check_together(config: &Config, reader: &mut values::Reader<'_>) {
 /// The effective value of a key, fit to be shown.
 fn shown(key: &'static Key, layers: &Layers) -> Option<Setting> {
     let written = layers.get(key.name)?.last()?;
-    Some(Setting {
-        key,
-        shown: shown::shown(key, &written.raw),
-        origin: written.origin.clone(),
-    })
+    Some(Setting { key, shown: shown::shown(key, &written.raw), origin: written.origin.clone() })
 }
 
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Database")
-            .field("url", &masked_database_url(&self.url))
-            .finish()
+        f.debug_struct("Database").field("url", &masked_database_url(&self.url)).finish()
     }
 }
 

@@ -18,7 +18,8 @@ use crate::{entropy, store::audit::Act};
 
 /// Logs a failure once, under a reference that the person can quote.
 pub fn internal(error: impl std::fmt::Display) -> ApiError {
-    let reference = entropy::bytes::<4>().map_or_else(|_| "none".to_owned(), |bytes| format!("{:08x}", u32::from_be_bytes(bytes)));
+    let reference =
+        entropy::bytes::<4>().map_or_else(|_| "none".to_owned(), |bytes| format!("{:08x}", u32::from_be_bytes(bytes)));
     tracing::error!(reference, %error, "a request failed");
     ApiError::Internal { reference }
 }

@@ -100,12 +100,18 @@ pub fn router(web: Web) -> Router {
         headers::provide_page_policy();
     };
     let shell_options = ShellOptions { leptos, assets: assets(&web.site) };
+    let not_found_options = shell_options.clone();
+    // Any other address gets the page that says so, with its status.
+    let not_found_page =
+        leptos_axum::render_app_async_with_context(context.clone(), move || shell(not_found_options.clone()));
     let pages = Router::new()
         .route("/theme", post(pages::theme))
         .route("/mail/{id}/html", get(pages::mail_html))
         // Unknown addresses of the API answer as such, not with a page.
         .route("/api/{*rest}", any(not_found))
         .leptos_routes_with_context(&state, routes, context, move || shell(shell_options.clone()))
+        .fallback(not_found_page)
+        .layer(from_fn(pages::api_status))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
         .layer(CompressionLayer::new().br(true).gzip(true));
     Router::new()
@@ -115,7 +121,7 @@ pub fn router(web: Web) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
         .merge(pages)
-        .fallback_service(web.site.service())
+        .merge(web.site.service())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(web.identify, session::identify))
         .layer(from_fn_with_state(web.own_origin, csrf::guard))

@@ -52,11 +52,7 @@ pub enum LabError {
     #[error("no target is called {id:?}; GET /targets lists them")]
     UnknownTarget { id: String },
     #[error("a {kind} target cannot be broken by {how:?}; it knows {known}")]
-    UnknownMode {
-        kind: &'static str,
-        how: String,
-        known: String,
-    },
+    UnknownMode { kind: &'static str, how: String, known: String },
     #[error("two targets are called {id:?}")]
     DuplicateId { id: String },
     #[error("a lab has {targets_max} targets at most, not {targets}")]
@@ -91,22 +87,13 @@ impl Lab {
     /// A mixed plan of `n` targets: `ping-1 tcp-1 http-1 tls-1 sip-1 smtp-1 ping-2 ...`.
     pub fn plan(n: usize) -> Vec<TargetPlan> {
         let rounds = (1..).flat_map(|number| TargetKind::ALL.map(|kind| (kind, number)));
-        rounds
-            .take(n)
-            .map(|(kind, number)| TargetPlan {
-                id: format!("{}-{number}", kind.as_str()),
-                kind,
-            })
-            .collect()
+        rounds.take(n).map(|(kind, number)| TargetPlan { id: format!("{}-{number}", kind.as_str()), kind }).collect()
     }
 
     /// A lab on the current tokio runtime. When this returns, every target answers, on addresses that the system chose.
     pub async fn start(plan: Vec<TargetPlan>, control: Option<SocketAddr>) -> Result<Self, LabError> {
         if TARGETS_MAX < plan.len() {
-            return Err(LabError::TooMany {
-                targets: plan.len(),
-                targets_max: TARGETS_MAX,
-            });
+            return Err(LabError::TooMany { targets: plan.len(), targets_max: TARGETS_MAX });
         }
         let mut known = HashSet::new();
         if let Some(double) = plan.iter().find(|plan| !known.insert(&plan.id)) {
@@ -126,11 +113,7 @@ impl Lab {
         let certificate_pem = identity.certificate_pem;
         Ok(Self(Arc::new_cyclic(|lab: &Weak<Inner>| {
             let control = listener.map(|(listener, address)| Control::start(listener, address, lab.clone()));
-            Inner {
-                targets,
-                certificate_pem,
-                control,
-            }
+            Inner { targets, certificate_pem, control }
         })))
     }
 
@@ -172,9 +155,7 @@ impl Lab {
 
     fn find(&self, id: &str) -> Result<Arc<Target>, LabError> {
         let found = self.0.targets.iter().find(|target| target.plan.id == id);
-        found
-            .map(Arc::clone)
-            .ok_or_else(|| LabError::UnknownTarget { id: id.to_owned() })
+        found.map(Arc::clone).ok_or_else(|| LabError::UnknownTarget { id: id.to_owned() })
     }
 }
 
@@ -202,15 +183,7 @@ mod tests {
     const SHORT: Duration = Duration::from_millis(250);
 
     async fn one(kind: TargetKind) -> (Lab, String) {
-        let lab = Lab::start(
-            vec![TargetPlan {
-                id: "it".to_owned(),
-                kind,
-            }],
-            None,
-        )
-        .await
-        .unwrap();
+        let lab = Lab::start(vec![TargetPlan { id: "it".to_owned(), kind }], None).await.unwrap();
         let address = lab.targets()[0].address.clone();
         (lab, address)
     }
@@ -221,10 +194,7 @@ mod tests {
     }
 
     fn assert_seen(seen: &Observation, status: Status, words: &str) {
-        assert!(
-            seen.status == status && seen.text.contains(words),
-            "expected {status:?} with {words:?}, saw {seen:?}"
-        );
+        assert!(seen.status == status && seen.text.contains(words), "expected {status:?} with {words:?}, saw {seen:?}");
     }
 
     /// Breaks the only target of a fresh lab in each way and checks that the probe sees it, then that mending helps.
@@ -240,42 +210,19 @@ mod tests {
         let mut certificate = NamedTempFile::new().unwrap();
         certificate.write_all(lab.certificate_pem().as_bytes()).unwrap();
         let ca_file = certificate.path().to_str().unwrap().to_owned();
-        let params: Vec<_> = params
-            .iter()
-            .map(|(k, v)| (*k, if *v == "CA" { ca_file.as_str() } else { *v }))
-            .collect();
-        assert_seen(
-            &probe(probe_kind, &target, &params, PATIENT).await,
-            Status::Ok,
-            "answered",
-        );
+        let params: Vec<_> = params.iter().map(|(k, v)| (*k, if *v == "CA" { ca_file.as_str() } else { *v })).collect();
+        assert_seen(&probe(probe_kind, &target, &params, PATIENT).await, Status::Ok, "answered");
         for (mode, words) in wanted {
             lab.break_target("it", *mode).await.unwrap();
             assert_eq!(lab.targets()[0].state, mode.as_str());
-            let limit = if matches!(mode, BreakMode::Silent | BreakMode::Slow) {
-                SHORT
-            } else {
-                PATIENT
-            };
-            assert_seen(
-                &probe(probe_kind, &target, &params, limit).await,
-                Status::Critical,
-                words,
-            );
+            let limit = if matches!(mode, BreakMode::Silent | BreakMode::Slow) { SHORT } else { PATIENT };
+            assert_seen(&probe(probe_kind, &target, &params, limit).await, Status::Critical, words);
         }
         lab.mend("it").await.unwrap();
         assert_eq!(lab.targets()[0].state, "up");
-        assert_seen(
-            &probe(probe_kind, &target, &params, PATIENT).await,
-            Status::Ok,
-            "answered",
-        );
+        assert_seen(&probe(probe_kind, &target, &params, PATIENT).await, Status::Ok, "answered");
         lab.shutdown().await;
-        assert_seen(
-            &probe(probe_kind, &target, &params, PATIENT).await,
-            Status::Critical,
-            "connection refused",
-        );
+        assert_seen(&probe(probe_kind, &target, &params, PATIENT).await, Status::Critical, "connection refused");
         assert!(matches!(lab.mend("it").await, Err(LabError::Stopped)));
     }
 
@@ -288,14 +235,7 @@ mod tests {
             (BreakMode::Error, "it closed the connection; heard nothing"),
             (BreakMode::Garbage, "it closed the connection; heard"),
         ];
-        check(
-            TargetKind::Tcp,
-            ProbeKind::Tcp,
-            "ADDRESS",
-            &[("expect", "faultdesk lab it")],
-            &wanted,
-        )
-        .await;
+        check(TargetKind::Tcp, ProbeKind::Tcp, "ADDRESS", &[("expect", "faultdesk lab it")], &wanted).await;
     }
 
     #[tokio::test]
@@ -308,14 +248,7 @@ mod tests {
             (BreakMode::Garbage, "not HTTP/1.1"),
         ];
         let params = [("json_pointer", "/queue"), ("json_value", "<= 3")];
-        check(
-            TargetKind::Http,
-            ProbeKind::Http,
-            "http://ADDRESS/status.json",
-            &params,
-            &wanted,
-        )
-        .await;
+        check(TargetKind::Http, ProbeKind::Http, "http://ADDRESS/status.json", &params, &wanted).await;
     }
 
     #[tokio::test]
@@ -362,12 +295,7 @@ mod tests {
     #[tokio::test]
     async fn a_sip_target_breaks_in_every_way() {
         let (lab, address) = one(TargetKind::Sip).await;
-        assert!(
-            options(&address, PATIENT)
-                .await
-                .unwrap()
-                .starts_with("SIP/2.0 200 OK\r\n")
-        );
+        assert!(options(&address, PATIENT).await.unwrap().starts_with("SIP/2.0 200 OK\r\n"));
         lab.break_target("it", BreakMode::Refuse).await.unwrap();
         assert_eq!(options(&address, PATIENT).await.unwrap_err(), "connection refused");
         lab.break_target("it", BreakMode::Error).await.unwrap();
@@ -384,12 +312,7 @@ mod tests {
         assert!(stream::SLOW.delay <= started.elapsed());
         tokio::time::resume();
         lab.mend("it").await.unwrap();
-        assert!(
-            options(&address, PATIENT)
-                .await
-                .unwrap()
-                .starts_with("SIP/2.0 200 OK\r\n")
-        );
+        assert!(options(&address, PATIENT).await.unwrap().starts_with("SIP/2.0 200 OK\r\n"));
     }
 
     /// A ping's verdict; none where this machine may not ping.
@@ -422,10 +345,9 @@ mod tests {
         let (lab, address) = one(TargetKind::Ping).await;
         assert!(address.starts_with("127.83."), "{address}");
         assert_up(&address).await;
-        for (mode, limit, words) in [
-            (BreakMode::Silent, SHORT, "no answer to 2 packets"),
-            (BreakMode::Refuse, PATIENT, "no route to the host"),
-        ] {
+        for (mode, limit, words) in
+            [(BreakMode::Silent, SHORT, "no answer to 2 packets"), (BreakMode::Refuse, PATIENT, "no route to the host")]
+        {
             if break_ping(&lab, mode).await
                 && let Some(seen) = ping(&address, limit).await
             {
@@ -434,15 +356,8 @@ mod tests {
         }
         lab.mend("it").await.unwrap();
         assert_up(&address).await;
-        let unknown = lab
-            .break_target("it", BreakMode::Garbage)
-            .await
-            .unwrap_err()
-            .to_string();
-        assert_eq!(
-            unknown,
-            "a ping target cannot be broken by \"garbage\"; it knows refuse, silent"
-        );
+        let unknown = lab.break_target("it", BreakMode::Garbage).await.unwrap_err().to_string();
+        assert_eq!(unknown, "a ping target cannot be broken by \"garbage\"; it knows refuse, silent");
     }
 
     #[tokio::test]
@@ -510,11 +425,7 @@ mod tests {
         let mut words = Vec::new();
         let _ = timeout(PATIENT, stream.read_to_end(&mut words)).await.unwrap();
         // Bound again as soon as the listener is gone.
-        assert!(
-            timeout(PATIENT, async { while TcpStream::connect(&address).await.is_ok() {} })
-                .await
-                .is_ok()
-        );
+        assert!(timeout(PATIENT, async { while TcpStream::connect(&address).await.is_ok() {} }).await.is_ok());
     }
 
     #[tokio::test]
@@ -524,10 +435,8 @@ mod tests {
         assert_eq!(targets[2].id, "http-1");
         assert_eq!(targets[59].id, "smtp-10");
         // UDP and TCP may use the same number.
-        let addresses: HashSet<_> = targets
-            .iter()
-            .map(|target| (target.kind == TargetKind::Sip, &target.address))
-            .collect();
+        let addresses: HashSet<_> =
+            targets.iter().map(|target| (target.kind == TargetKind::Sip, &target.address)).collect();
         assert_eq!(addresses.len(), 60);
         assert!(targets.iter().all(|target| target.state == "up"));
         assert!(lab.control_addr().is_none());
@@ -536,23 +445,11 @@ mod tests {
 
     #[tokio::test]
     async fn an_impossible_plan_is_refused() {
-        let double = vec![
-            TargetPlan {
-                id: "it".to_owned(),
-                kind: TargetKind::Tcp
-            };
-            2
-        ];
-        assert!(matches!(
-            Lab::start(double, None).await,
-            Err(LabError::DuplicateId { .. })
-        ));
+        let double = vec![TargetPlan { id: "it".to_owned(), kind: TargetKind::Tcp }; 2];
+        assert!(matches!(Lab::start(double, None).await, Err(LabError::DuplicateId { .. })));
         let many = Lab::plan(TARGETS_MAX + 1);
         assert!(matches!(Lab::start(many, None).await, Err(LabError::TooMany { .. })));
         let open = Some("0.0.0.0:0".parse().unwrap());
-        assert!(matches!(
-            Lab::start(Vec::new(), open).await,
-            Err(LabError::NotLoopback { .. })
-        ));
+        assert!(matches!(Lab::start(Vec::new(), open).await, Err(LabError::NotLoopback { .. })));
     }
 }

@@ -73,9 +73,7 @@ impl Passwords {
         let salt = entropy::bytes::<SALT_BYTES>()?;
         let password = password.as_str().to_owned();
         self.run(move || {
-            let hash = hasher()?
-                .hash_password_with_salt(password.as_bytes(), &salt)
-                .map_err(PasswordError::Hash)?;
+            let hash = hasher()?.hash_password_with_salt(password.as_bytes(), &salt).map_err(PasswordError::Hash)?;
             Ok(hash.to_string())
         })
         .await
@@ -103,10 +101,7 @@ impl Passwords {
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
         let _place = self.in_line.try_acquire().map_err(|_| PasswordError::Busy)?;
-        let turn = Arc::clone(&self.running)
-            .acquire_owned()
-            .await
-            .map_err(|_| PasswordError::BrokenOff)?;
+        let turn = Arc::clone(&self.running).acquire_owned().await.map_err(|_| PasswordError::BrokenOff)?;
         // The thread keeps its turn until it is done, also when whoever asked has gone.
         let thread = tokio::task::spawn_blocking(move || {
             let done = work();
@@ -151,10 +146,7 @@ mod tests {
     async fn without_a_hash_the_same_work_ends_in_no() {
         let passwords = Passwords::new();
         let parameters = |hash: &str| hash.rsplitn(3, '$').last().map(str::to_owned);
-        let real = passwords
-            .hash(&NewPassword::parse("correct horse battery").unwrap())
-            .await
-            .unwrap();
+        let real = passwords.hash(&NewPassword::parse("correct horse battery").unwrap()).await.unwrap();
         assert_eq!(parameters(NOBODYS_HASH), parameters(&real));
         assert_eq!(NOBODYS_HASH.len(), real.len());
         assert!(!passwords.verify("anything", None).await.unwrap());

@@ -18,6 +18,9 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::clock::Clock;
 
+/// Far above what a service may ask for (60 s), and still within the microseconds that an observation can hold.
+const TIMEOUT_MAX: Duration = Duration::from_secs(3_600);
+
 /// Runs probes. Cheap to clone; every clone shares the ping sockets, the trusted authorities and the resolver's limit.
 #[derive(Clone)]
 pub struct Prober(Arc<Shared>);
@@ -60,15 +63,9 @@ impl Prober {
                 Err(_) => Err(trace.late()),
             },
         };
-        let Verdict {
-            status,
-            text,
-            latency_us,
-        } = verdict.unwrap_or_else(Verdict::from);
+        let Verdict { status, text, latency_us } = verdict.unwrap_or_else(Verdict::from);
         let observation = Observation::new(status, text, latency_us, self.0.clock.now());
-        trace.numbers.iter().fold(observation, |observation, (name, value)| {
-            observation.with_number(name, *value)
-        })
+        trace.numbers.iter().fold(observation, |observation, (name, value)| observation.with_number(name, *value))
     }
 }
 
@@ -95,11 +92,7 @@ impl From<Trouble> for Verdict {
             Trouble::Theirs(text) => (Status::Critical, text),
             Trouble::Ours(text) => (Status::Unknown, text),
         };
-        Self {
-            status,
-            text,
-            latency_us: None,
-        }
+        Self { status, text, latency_us: None }
     }
 }
 
@@ -128,16 +121,11 @@ struct Trace {
 
 impl Trace {
     fn start(timeout: Duration) -> Self {
+        // An absurd limit must neither overflow the clock nor the microseconds of an observation.
+        let timeout = timeout.min(TIMEOUT_MAX);
         let started = Instant::now();
         let (phase, heard, numbers) = (Phase::Prepare, Vec::new(), Vec::new());
-        Self {
-            started,
-            deadline: started + timeout,
-            timeout,
-            phase,
-            heard,
-            numbers,
-        }
+        Self { started, deadline: started + timeout, timeout, phase, heard, numbers }
     }
 
     /// Adds to a number: a redirected request passes each phase several times.
@@ -203,36 +191,18 @@ fn judge_latency(limits: &LatencyLimits, latency: Duration, what: &str, text: St
         (None, Some(limit)) => (Status::Warning, limit),
         (None, None) => return (Status::Ok, text),
     };
-    (
-        status,
-        format!(
-            "{text}: {what} took {}, {} from {limit} ms",
-            Millis(latency),
-            status.as_str()
-        ),
-    )
+    (status, format!("{text}: {what} took {}, {} from {limit} ms", Millis(latency), status.as_str()))
 }
 
 /// The first line with text of what a peer said, quoted and short enough to be read in a list.
 fn first_line(heard: &[u8]) -> String {
     /// A banner fits; a page of garbage does not.
     const CHARS_MAX: usize = 120;
-    let line = heard
-        .split(|byte| *byte == b'\n')
-        .find(|line| !line.trim_ascii().is_empty())
-        .unwrap_or_default();
+    let line = heard.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
     // Four bytes for a character at most, so that 64 KiB without a line break are not decoded for 120 characters.
     let line = line.get(..CHARS_MAX * 4).unwrap_or(line);
-    let line: String = String::from_utf8_lossy(line)
-        .trim_end()
-        .chars()
-        .take(CHARS_MAX)
-        .collect();
-    if line.is_empty() {
-        "nothing".to_owned()
-    } else {
-        format!("\"{line}\"")
-    }
+    let line: String = String::from_utf8_lossy(line).trim_end().chars().take(CHARS_MAX).collect();
+    if line.is_empty() { "nothing".to_owned() } else { format!("\"{line}\"") }
 }
 
 #[cfg(test)]
@@ -241,23 +211,16 @@ mod tests {
 
     #[test]
     fn durations_read_well() {
-        for (micros, words) in [
-            (10_000_000, "10 s"),
-            (250_000, "250 ms"),
-            (12_400, "13 ms"),
-            (350, "0.35 ms"),
-            (0, "0.00 ms"),
-        ] {
+        for (micros, words) in
+            [(10_000_000, "10 s"), (250_000, "250 ms"), (12_400, "13 ms"), (350, "0.35 ms"), (0, "0.00 ms")]
+        {
             assert_eq!(Millis(Duration::from_micros(micros)).to_string(), words);
         }
     }
 
     #[test]
     fn a_limit_that_is_reached_is_named() {
-        let limits = LatencyLimits {
-            warning_ms: Some(10),
-            critical_ms: Some(20),
-        };
+        let limits = LatencyLimits { warning_ms: Some(10), critical_ms: Some(20) };
         let check = |ms: u64| judge_latency(&limits, Duration::from_millis(ms), "the answer", "connected".to_owned());
         assert_eq!(check(9), (Status::Ok, "connected".to_owned()));
         assert_eq!(check(10).0, Status::Warning);
@@ -277,24 +240,9 @@ mod tests {
             (Phase::Resolve, "", Status::Unknown, "name servers"),
             (Phase::Prepare, "", Status::Unknown, "this machine"),
             (Phase::Connect, "", Status::Critical, "no connection within 10 s"),
-            (
-                Phase::StartTls,
-                "",
-                Status::Critical,
-                "not ready for STARTTLS within 10 s",
-            ),
-            (
-                Phase::Tls,
-                "",
-                Status::Critical,
-                "the TLS handshake did not end within 10 s",
-            ),
-            (
-                Phase::Answer,
-                "",
-                Status::Critical,
-                "connected, but no answer within 10 s",
-            ),
+            (Phase::StartTls, "", Status::Critical, "not ready for STARTTLS within 10 s"),
+            (Phase::Tls, "", Status::Critical, "the TLS handshake did not end within 10 s"),
+            (Phase::Answer, "", Status::Critical, "connected, but no answer within 10 s"),
             (Phase::Answer, "220-wait", Status::Critical, "heard \"220-wait\""),
             (Phase::Body, "", Status::Critical, "did not end within 10 s"),
         ] {

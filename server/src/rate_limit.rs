@@ -41,10 +41,7 @@ pub struct Limited {
 
 impl From<Limited> for ApiError {
     fn from(limited: Limited) -> Self {
-        Self::Limited {
-            until: limited.until,
-            seconds: limited.seconds,
-        }
+        Self::Limited { until: limited.until, seconds: limited.seconds }
     }
 }
 
@@ -67,29 +64,12 @@ impl RateLimit {
     pub fn new(allowance: Allowance, clock: Clock) -> Self {
         let burst = NonZeroU32::new(allowance.burst).unwrap_or(NonZeroU32::MIN);
         let every = Duration::from_secs(u64::from(allowance.every_s.max(1)));
-        let quota = Quota::with_period(every)
-            .unwrap_or(Quota::per_second(NonZeroU32::MIN))
-            .allow_burst(burst);
+        let quota = Quota::with_period(every).unwrap_or(Quota::per_second(NonZeroU32::MIN)).allow_burst(burst);
         let now = clock.now();
-        let state = Arc::new(Mutex::new(State {
-            base: now,
-            last: now,
-            arrivals: HashMap::new(),
-        }));
-        let (hands, keys) = (
-            Hands {
-                clock,
-                state: Arc::clone(&state),
-            },
-            Keys { state },
-        );
+        let state = Arc::new(Mutex::new(State { base: now, last: now, arrivals: HashMap::new() }));
+        let (hands, keys) = (Hands { clock, state: Arc::clone(&state) }, Keys { state });
         let limiter = Arc::new(RateLimiter::new(quota, keys.clone(), hands.clone()));
-        Self {
-            limiter,
-            hands,
-            keys,
-            every: every.into(),
-        }
+        Self { limiter, hands, keys, every: every.into() }
     }
 
     /// Counts a try under `key`, or says when the next one is allowed. A refused try does not count.
@@ -98,10 +78,7 @@ impl RateLimit {
             let wait = not_until.wait_time_from(self.hands.now());
             let micros = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX);
             let seconds = micros.saturating_add(999_999) / 1_000_000;
-            Limited {
-                until: self.hands.clock.now().plus_micros(micros),
-                seconds: seconds.max(1),
-            }
+            Limited { until: self.hands.clock.now().plus_micros(micros), seconds: seconds.max(1) }
         })
     }
 
@@ -153,11 +130,7 @@ impl governor::clock::Clock for Hands {
         let now = self.clock.now();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if now < state.last.plus_seconds(-CLOCK_STEP_BACK_S) {
-            *state = State {
-                base: now,
-                last: now,
-                arrivals: HashMap::new(),
-            };
+            *state = State { base: now, last: now, arrivals: HashMap::new() };
         }
         state.last = state.last.max(now);
         nanos_between(state.base, now)
@@ -207,11 +180,7 @@ fn make_room(state: &mut State) {
     let now = nanos_between(state.base, state.last);
     state.arrivals.retain(|_, arrival| now < *arrival);
     if KEYS_MAX <= state.arrivals.len() {
-        let mildest = state
-            .arrivals
-            .iter()
-            .min_by_key(|(_, arrival)| **arrival)
-            .map(|(key, _)| key.clone());
+        let mildest = state.arrivals.iter().min_by_key(|(_, arrival)| **arrival).map(|(key, _)| key.clone());
         if let Some(mildest) = mildest {
             state.arrivals.remove(&mildest);
         }
@@ -238,10 +207,7 @@ mod tests {
         for _ in 0..5 {
             assert_eq!(limit.attempt("jo"), Ok(()));
         }
-        let limited = Limited {
-            until: start().plus_seconds(30),
-            seconds: 30,
-        };
+        let limited = Limited { until: start().plus_seconds(30), seconds: 30 };
         assert_eq!(limit.attempt("jo"), Err(limited));
         assert_eq!(limit.attempt("kim"), Ok(()), "another key is another count");
         tokio::time::advance(Duration::from_millis(29_500)).await;

@@ -158,9 +158,7 @@ fn probe_of(place: &Place<'_>) -> (ProbeKind, String, Params) {
     match place.kind {
         TargetKind::Ping => (ProbeKind::Ping, address.to_owned(), [("count", "1")].into_iter().collect()),
         TargetKind::Tcp => (ProbeKind::Tcp, address.to_owned(), [("expect", "faultdesk lab")].into_iter().collect()),
-        TargetKind::Http => {
-            (ProbeKind::Http, format!("http://{address}/"), [("status", "200")].into_iter().collect())
-        }
+        TargetKind::Http => (ProbeKind::Http, format!("http://{address}/"), [("status", "200")].into_iter().collect()),
         TargetKind::Tls => {
             (ProbeKind::Http, format!("https://{address}/"), [("ca_file", place.ca_file)].into_iter().collect())
         }

@@ -1,9 +1,18 @@
 //! Puts the parts together: database, engine, desks, web. And takes them apart again in order.
 
-use std::{collections::HashSet, net::SocketAddr, sync::{Arc, RwLock}, time::Duration};
+use std::{
+    collections::HashSet,
+    net::SocketAddr,
+    sync::{Arc, RwLock},
+    time::Duration,
+};
 
 use actix::Actor;
-use tokio::{net::TcpListener, runtime::Handle, sync::{Semaphore, broadcast, oneshot}};
+use tokio::{
+    net::TcpListener,
+    runtime::Handle,
+    sync::{Semaphore, broadcast, oneshot},
+};
 
 use crate::{
     actors::{
@@ -17,7 +26,10 @@ use crate::{
     clock::Clock,
     config::Config,
     engine::{Engine, Observed, Stats},
-    http::{self, site::{Site, SiteError}},
+    http::{
+        self,
+        site::{Site, SiteError},
+    },
     lab::{Lab, LabError},
     mail::{
         message::Sender,
@@ -336,7 +348,6 @@ fn make_actors(parts: Parts, seq: i64) -> (Engine, actix::Addr<Recorder>) {
         });
         Monitor::new(db, vault, shared, live.clone(), arbiters, stale.clone()).start()
     });
-    let engine =
-        Engine { monitor, mailer, live, broadcast: sender, observed, stale, stats };
+    let engine = Engine { monitor, mailer, live, broadcast: sender, observed, stale, stats };
     (engine, recorder)
 }

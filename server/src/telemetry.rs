@@ -32,14 +32,9 @@ pub enum TelemetryError {
 pub fn start(log: &Log, clock: Clock) -> Result<(), TelemetryError> {
     let named = env::var(LEVEL_VARIABLE).ok().filter(|level| !level.trim().is_empty());
     let level = named.as_deref().unwrap_or(&log.level);
-    let filter = EnvFilter::try_new(level).map_err(|error| TelemetryError::Level {
-        reason: error.to_string(),
-    })?;
+    let filter = EnvFilter::try_new(level).map_err(|error| TelemetryError::Level { reason: error.to_string() })?;
     let terminal = io::stderr().is_terminal();
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_timer(Time(clock));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_timer(Time(clock));
     let started = match log.format {
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
         LogFormat::Auto if !terminal => builder.json().flatten_event(true).try_init(),

@@ -85,14 +85,8 @@ pub enum FaultEventKind {
 }
 
 impl FaultEventKind {
-    pub const ALL: [Self; 6] = [
-        Self::Opened,
-        Self::Changed,
-        Self::Acknowledged,
-        Self::AcknowledgementEnded,
-        Self::Cleared,
-        Self::Abandoned,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Opened, Self::Changed, Self::Acknowledged, Self::AcknowledgementEnded, Self::Cleared, Self::Abandoned];
 
     pub fn as_str(self) -> &'static str {
         match self {

@@ -115,7 +115,9 @@ pub enum MailFacts {
     Account(AccountFacts),
     Refused(RefusedFacts),
     /// Sent by `faultdesk test-mail`.
-    Test { at: Timestamp },
+    Test {
+        at: Timestamp,
+    },
 }
 
 /// An invitation or a password reset. Holds no secret: the link is signed when the mail is made.

@@ -108,6 +108,8 @@ mod tests {
 
     #[test]
     fn worse_is_greater() {
-        assert!(Status::Critical > Status::Warning && Status::Warning > Status::Unknown && Status::Unknown > Status::Ok);
+        assert!(
+            Status::Critical > Status::Warning && Status::Warning > Status::Unknown && Status::Unknown > Status::Ok
+        );
     }
 }

@@ -58,9 +58,13 @@ impl NoticeState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
     Done,
-    TryAgain { at: Timestamp },
+    TryAgain {
+        at: Timestamp,
+    },
     /// For good; the address is marked only when the server refused it.
-    Fail { mark_address: bool },
+    Fail {
+        mark_address: bool,
+    },
 }
 
 /// The decision after attempt number `attempts` (from 1) of a notice queued at `queued_at`.

@@ -95,8 +95,16 @@ const PING_PARAMS: &[ParamInfo] = &[
     param("count", "Packets", "Echo requests in one probe, 1 to 20. Default 3."),
     param("loss_warning", "Loss, warning", "Percent of lost packets that is a warning, 1 to 100. Default 34."),
     param("loss_critical", "Loss, critical", "Percent of lost packets that is critical, 1 to 100. Default 100."),
-    param("rtt_warning_ms", "Round trip, warning", "Mean round trip in ms that is a warning, 1 to 60000. Default none."),
-    param("rtt_critical_ms", "Round trip, critical", "Mean round trip in ms that is critical, 1 to 60000. Default none."),
+    param(
+        "rtt_warning_ms",
+        "Round trip, warning",
+        "Mean round trip in ms that is a warning, 1 to 60000. Default none.",
+    ),
+    param(
+        "rtt_critical_ms",
+        "Round trip, critical",
+        "Mean round trip in ms that is critical, 1 to 60000. Default none.",
+    ),
 ];
 
 const TCP_PARAMS: &[ParamInfo] = &[

@@ -11,9 +11,10 @@ pub const GRID_MS: i64 = 50;
 pub fn phase_ms(id: Uuid, interval_ms: i64) -> i64 {
     let slots = (interval_ms / GRID_MS).max(1);
     // FNV-1a: spreads ids that were made in the same millisecond.
-    let hash = id.as_bytes().iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = id
+        .as_bytes()
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
     let mixed = hash ^ (hash >> 32);
     i64::try_from(mixed % slots.unsigned_abs()).unwrap_or(0) * GRID_MS
 }

@@ -140,9 +140,7 @@ fn from_hard(
 ) -> Step {
     let hard = |status, differing| ServiceState::Hard { status, first_bad_at, differing };
     match status {
-        Status::Ok => {
-            Step { state: ServiceState::Ok { since: at }, changed: true, fault: Some(FaultChange::Clear) }
-        }
+        Status::Ok => Step { state: ServiceState::Ok { since: at }, changed: true, fault: Some(FaultChange::Clear) },
         _ if status == before => Step { state: hard(before, 0), changed: false, fault: None },
         // Nobody but staff knows of a fault of our own; the customer is told only of what is confirmed.
         _ if before == Status::Unknown && differing.saturating_add(1) < attempts_max => {

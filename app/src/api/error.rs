@@ -41,9 +41,7 @@ impl ApiError {
     /// The message for one field of a form, if that field was wrong.
     pub fn field(&self, name: &str) -> Option<String> {
         match self {
-            Self::Invalid(errors) => {
-                errors.iter().find(|error| error.field == name).map(|error| error.message.clone())
-            }
+            Self::Invalid(errors) => errors.iter().find(|error| error.field == name).map(|error| error.message.clone()),
             _ => None,
         }
     }

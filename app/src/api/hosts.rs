@@ -283,8 +283,12 @@ pub struct ServiceInput {
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait HostDesk: Send + Sync {
-    async fn list(&self, who: &super::principal::Principal, after: Option<String>, find: String)
-    -> Result<HostList, ApiError>;
+    async fn list(
+        &self,
+        who: &super::principal::Principal,
+        after: Option<String>,
+        find: String,
+    ) -> Result<HostList, ApiError>;
     /// `name` is the host's technical name.
     async fn page(
         &self,
@@ -293,8 +297,7 @@ pub trait HostDesk: Send + Sync {
         range: ChartRange,
         service: Option<ServiceId>,
     ) -> Result<HostPage, ApiError>;
-    async fn host_form(&self, who: &super::principal::Principal, name: Option<&str>)
-    -> Result<HostFormPage, ApiError>;
+    async fn host_form(&self, who: &super::principal::Principal, name: Option<&str>) -> Result<HostFormPage, ApiError>;
     /// Creates when `id` is `None`. Answers the host's name.
     async fn save_host(
         &self,

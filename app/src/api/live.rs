@@ -3,10 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    board::Tile,
-    faults::FaultRow,
-};
+use super::{board::Tile, faults::FaultRow};
 use domain::{
     id::{CustomerId, HostId, ServiceId},
     time::Timestamp,

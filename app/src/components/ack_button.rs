@@ -1,6 +1,9 @@
 //! Acknowledging a fault from anywhere: one action for all rows, so that a refusal is told once.
 
-use domain::{access::{Permission, Side}, fault::reference};
+use domain::{
+    access::{Permission, Side},
+    fault::reference,
+};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{

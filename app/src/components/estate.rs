@@ -205,8 +205,10 @@ mod tests {
         sort_estate(&mut estate);
         let names: Vec<_> = estate.iter().map(|customer| customer.name.as_str()).collect();
         assert_eq!(names, ["d", "c", "b", "a"]);
-        assert_eq!(estate.get(1).map(|customer| customer.hosts.iter().map(|host| host.name.as_str()).collect()),
-            Some(vec!["c-1", "c-0"]));
+        assert_eq!(
+            estate.get(1).map(|customer| customer.hosts.iter().map(|host| host.name.as_str()).collect()),
+            Some(vec!["c-1", "c-0"])
+        );
     }
 
     #[test]

@@ -165,10 +165,7 @@ fn where_words(row: &FaultRow) -> String {
 
 /// What happens next in a few words, and what the customer was told.
 #[component]
-fn FaultNext(
-    #[prop(into)] row: Signal<FaultRow>,
-    side: Side,
-) -> impl IntoView {
+fn FaultNext(#[prop(into)] row: Signal<FaultRow>, side: Side) -> impl IntoView {
     let next = Memo::new(move |_| row.with(|row| next_words(row, side)));
     let told = Memo::new(move |_| row.with(|row| row.customer_told_at));
     view! {

@@ -20,7 +20,9 @@ pub enum Connection {
     Idle,
     Live,
     /// Without a sign of the server since then.
-    Lost { since: Timestamp },
+    Lost {
+        since: Timestamp,
+    },
 }
 
 impl Connection {

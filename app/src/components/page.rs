@@ -198,10 +198,7 @@ fn ForbiddenCard(
 }
 
 #[component]
-fn FailedCard(
-    error: ApiError,
-    #[prop(into)] retry: Option<Callback<()>>,
-) -> impl IntoView {
+fn FailedCard(error: ApiError, #[prop(into)] retry: Option<Callback<()>>) -> impl IntoView {
     let here = use_location().pathname.get_untracked();
     let press = move |event: leptos::ev::MouseEvent| {
         if let Some(retry) = retry {

@@ -24,7 +24,9 @@ impl Group {
 
     fn of(parameter: &str) -> Self {
         match parameter {
-            "status" | "contains" | "matches" | "json_pointer" | "json_value" | "header_match" | "expect" => Self::Answer,
+            "status" | "contains" | "matches" | "json_pointer" | "json_value" | "header_match" | "expect" => {
+                Self::Answer
+            }
             "username" | "password" | "bearer" => Self::SignIn,
             "tls" | "starttls" | "server_name" | "ca_file" => Self::Encryption,
             name if name.ends_with("_warning") || name.ends_with("_critical") || name.ends_with("_ms") => Self::Limits,
@@ -85,7 +87,8 @@ fn ParamField(
     #[prop(into)] error: Signal<Option<ApiError>>,
 ) -> impl IntoView {
     let name = format!("input[{PREFIX}][{}]", info.name);
-    let wrong = Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| param_error(error, info.name))));
+    let wrong =
+        Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| param_error(error, info.name))));
     let hint = hint(info, stored);
     if let Some(options) = choices(info.name) {
         let options = options.iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect();

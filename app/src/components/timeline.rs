@@ -96,10 +96,7 @@ mod tests {
     #[test]
     fn a_soft_state_says_that_nobody_was_told() {
         assert_eq!(headline(&row(0, true), Side::Customer), "SIP trunk: Down");
-        assert_eq!(
-            headline(&row(0, false), Side::Staff),
-            "SIP trunk: Critical, looking again before anybody is told"
-        );
+        assert_eq!(headline(&row(0, false), Side::Staff), "SIP trunk: Critical, looking again before anybody is told");
     }
 
     #[test]

@@ -51,8 +51,7 @@ pub fn provide_toasts() {
 
 /// The toasts of the app. Outside of it they go nowhere.
 pub fn use_toasts() -> Toasts {
-    use_context::<Toasts>()
-        .unwrap_or_else(|| Toasts { list: RwSignal::new(Vec::new()), made: StoredValue::new(0) })
+    use_context::<Toasts>().unwrap_or_else(|| Toasts { list: RwSignal::new(Vec::new()), made: StoredValue::new(0) })
 }
 
 /// The toasts shown now.

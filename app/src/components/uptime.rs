@@ -57,7 +57,13 @@ fn UptimeKey() -> impl IntoView {
             Shape::Down => ("b-crit", "0"),
             Shape::Empty => ("b-none", "4"),
         };
-        let height = if y == "0" { "10" } else if y == "2" { "8" } else { "6" };
+        let height = if y == "0" {
+            "10"
+        } else if y == "2" {
+            "8"
+        } else {
+            "6"
+        };
         view! {
             <span>
                 <svg viewBox="0 0 20 10" aria-hidden="true">

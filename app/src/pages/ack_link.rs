@@ -55,10 +55,17 @@ pub fn AckLinkPage() -> impl IntoView {
 enum Standing {
     Open,
     /// The link's own recipient has acknowledged.
-    Done { at: Timestamp },
+    Done {
+        at: Timestamp,
+    },
     /// Somebody else of the same side was faster.
-    Taken { by: String, at: Timestamp },
-    Recovered { at: Timestamp },
+    Taken {
+        by: String,
+        at: Timestamp,
+    },
+    Recovered {
+        at: Timestamp,
+    },
 }
 
 fn standing(link: &AckLink) -> Standing {
@@ -84,18 +91,16 @@ fn AckLinkView(link: AckLink, token: String) -> impl IntoView {
         match standing(&link) {
             Standing::Open => view! { <Press link action error token=token.clone() /> }.into_any(),
             Standing::Done { at } => view! { <Done link at /> }.into_any(),
-            Standing::Taken { by, at } => {
-                view! {
-                    <p role="status">
-                        <strong>{by} " acknowledged this already"</strong>
-                        ", at "
-                        <At at />
-                        ". There is nothing more for you to do."
-                    </p>
-                    <SeeMore link />
-                }
-                .into_any()
+            Standing::Taken { by, at } => view! {
+                <p role="status">
+                    <strong>{by} " acknowledged this already"</strong>
+                    ", at "
+                    <At at />
+                    ". There is nothing more for you to do."
+                </p>
+                <SeeMore link />
             }
+            .into_any(),
             Standing::Recovered { at } => {
                 let length = span_words(at.seconds_since(link.started_at).max(1));
                 view! {

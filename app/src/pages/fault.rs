@@ -40,12 +40,15 @@ const MAILS_EVERY: Duration = Duration::from_secs(5);
 fn use_fault() -> Resource<Result<FaultPage, ApiError>> {
     let params = use_params_map();
     let number = Memo::new(move |_| params.with(|params| params.get_str("number").and_then(parse_reference)));
-    Resource::new_blocking(move || number.get(), |number| async move {
-        match number {
-            Some(number) => load_fault(number).await,
-            None => Err(ApiError::NotFound),
-        }
-    })
+    Resource::new_blocking(
+        move || number.get(),
+        |number| async move {
+            match number {
+                Some(number) => load_fault(number).await,
+                None => Err(ApiError::NotFound),
+            }
+        },
+    )
 }
 
 /// The reader's side.

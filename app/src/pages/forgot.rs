@@ -22,7 +22,8 @@ pub fn ForgotPage() -> impl IntoView {
     let query = use_query_map();
     // A form posted without the browser half comes back to `/forgot?sent=yes`.
     let sent = Memo::new(move |_| {
-        query.with(|query| query.get_str("sent").is_some()) || action.value().with(|value| matches!(value, Some(Ok(()))))
+        query.with(|query| query.get_str("sent").is_some())
+            || action.value().with(|value| matches!(value, Some(Ok(()))))
     });
     view! {
         <Title text="New password" />
@@ -37,10 +38,7 @@ pub fn ForgotPage() -> impl IntoView {
 }
 
 #[component]
-fn AskForLink(
-    action: ServerAction<RequestReset>,
-    error: Signal<Option<crate::api::error::ApiError>>,
-) -> impl IntoView {
+fn AskForLink(action: ServerAction<RequestReset>, error: Signal<Option<crate::api::error::ApiError>>) -> impl IntoView {
     let email_error = Signal::derive(move || error.get().and_then(|error| error.field("email")));
     view! {
         <h1>"Set a new password"</h1>

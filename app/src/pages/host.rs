@@ -11,18 +11,9 @@ use crate::{
         hosts::{ChartRange, HostPage, PauseHost, RemoveHost, load_host},
     },
     components::{
-        banner::FormErrors,
-        chart::LatencyCard,
-        confirm::Confirm,
-        cover_badge::CoverBadge,
-        icon::Icon,
-        live_feed::follow_live,
-        page::Loaded,
-        session::use_me,
-        status::StatusWord,
-        time::provide_now,
-        timeline::Timeline,
-        uptime::UptimeBars,
+        banner::FormErrors, chart::LatencyCard, confirm::Confirm, cover_badge::CoverBadge, icon::Icon,
+        live_feed::follow_live, page::Loaded, session::use_me, status::StatusWord, time::provide_now,
+        timeline::Timeline, uptime::UptimeBars,
     },
 };
 
@@ -54,10 +45,7 @@ pub fn HostPageView() -> impl IntoView {
         range: query.read().get("range").unwrap_or_default(),
         service: query.read().get("service").and_then(|id| id.parse().ok()),
     });
-    let page = Resource::new_blocking(
-        move || asked.get(),
-        |asked| load_host(asked.name, asked.range, asked.service),
-    );
+    let page = Resource::new_blocking(move || asked.get(), |asked| load_host(asked.name, asked.range, asked.service));
     view! { <Loaded resource=page view=move |page| view! { <Host page asked=asked.get_untracked()/> }.into_any()/> }
 }
 

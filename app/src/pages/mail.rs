@@ -1,12 +1,6 @@
 //! The mail log: what was sent to whom, what waits, what was refused, and each mail as its reader sees it.
 
-use domain::{
-    access::Side,
-    fault::reference,
-    id::NoticeId,
-    outbox::NoticeState,
-    time::Timestamp,
-};
+use domain::{access::Side, fault::reference, id::NoticeId, outbox::NoticeState, time::Timestamp};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
@@ -35,9 +29,8 @@ pub fn MailLogPage() -> impl IntoView {
         move || (state.get(), before.get()),
         |(state, before)| load_mail_log(before, state.map(NoticeState::as_str).unwrap_or_default().to_owned()),
     );
-    let draw = move |log| {
-        view! { <Log log state=state.get_untracked() paged=before.get_untracked().is_some()/> }.into_any()
-    };
+    let draw =
+        move |log| view! { <Log log state=state.get_untracked() paged=before.get_untracked().is_some()/> }.into_any();
     view! { <Loaded resource=log view=draw/> }
 }
 
@@ -447,7 +440,8 @@ mod tests {
     #[test]
     fn every_state_has_its_own_word_and_shape() {
         let words: std::collections::BTreeSet<_> = NoticeState::ALL.map(state_words).into_iter().collect();
-        let icons: std::collections::BTreeSet<_> = NoticeState::ALL.map(|state| state_look(state).0).into_iter().collect();
+        let icons: std::collections::BTreeSet<_> =
+            NoticeState::ALL.map(|state| state_look(state).0).into_iter().collect();
         assert_eq!((words.len(), icons.len()), (5, 5));
     }
 }

@@ -83,7 +83,9 @@ fn fresh(page: ServiceFormPage, kind: ProbeKind) -> ServiceFormPage {
 fn Kinds(host: String) -> impl IntoView {
     let words = |kind: ProbeKind| match kind {
         ProbeKind::Ping => "Does it answer at all, how fast, and how many packets are lost.",
-        ProbeKind::Tcp => "Does a port accept connections: SIP, mail, databases, anything that listens. With TLS if wanted.",
+        ProbeKind::Tcp => {
+            "Does a port accept connections: SIP, mail, databases, anything that listens. With TLS if wanted."
+        }
         ProbeKind::Http => "Does a web address answer with the right status, text or JSON value.",
     };
     let link = |kind: ProbeKind| {
@@ -167,12 +169,7 @@ fn ServiceForm(page: ServiceFormPage, kind: ProbeKind) -> impl IntoView {
 }
 
 #[component]
-fn WhatFields(
-    kind: ProbeKind,
-    address: String,
-    input: ServiceInput,
-    error: Signal<Option<ApiError>>,
-) -> impl IntoView {
+fn WhatFields(kind: ProbeKind, address: String, input: ServiceInput, error: Signal<Option<ApiError>>) -> impl IntoView {
     let target = format!("{}. {{address}} stands for {address}.", first_upper(kind.target_shape()));
     view! {
         <section class="form__section" aria-labelledby="what">

@@ -55,10 +55,7 @@ pub(crate) fn compress(name: &Path, content: &[u8], effort: Effort) -> std::io::
     // No time stamp: the same content always gives the same file.
     let mut gzip = GzEncoder::new(Vec::new(), effort.gzip());
     gzip.write_all(content)?;
-    Ok(Some(Compressed {
-        brotli: brotli.into_inner(),
-        gzip: gzip.finish()?,
-    }))
+    Ok(Some(Compressed { brotli: brotli.into_inner(), gzip: gzip.finish()? }))
 }
 
 /// Pictures, WOFF2 and archives are compressed by their own format.
@@ -92,27 +89,16 @@ mod tests {
     use std::io::Read;
 
     fn text(bytes: usize) -> Vec<u8> {
-        b"a fault is on the board within seconds; "
-            .iter()
-            .copied()
-            .cycle()
-            .take(bytes)
-            .collect()
+        b"a fault is on the board within seconds; ".iter().copied().cycle().take(bytes).collect()
     }
 
     fn check_round_trip(effort: Effort) {
         let content = text(20_000);
-        let done = compress(Path::new("pkg/faultdesk.css"), &content, effort)
-            .unwrap()
-            .unwrap();
+        let done = compress(Path::new("pkg/faultdesk.css"), &content, effort).unwrap().unwrap();
         let mut from_brotli = Vec::new();
-        brotli::Decompressor::new(done.brotli.as_slice(), BUFFER_BYTES)
-            .read_to_end(&mut from_brotli)
-            .unwrap();
+        brotli::Decompressor::new(done.brotli.as_slice(), BUFFER_BYTES).read_to_end(&mut from_brotli).unwrap();
         let mut from_gzip = Vec::new();
-        flate2::read::GzDecoder::new(done.gzip.as_slice())
-            .read_to_end(&mut from_gzip)
-            .unwrap();
+        flate2::read::GzDecoder::new(done.gzip.as_slice()).read_to_end(&mut from_gzip).unwrap();
         assert_eq!(from_brotli, content);
         assert_eq!(from_gzip, content);
         assert!(done.brotli.len() < content.len() / 10);
@@ -131,44 +117,23 @@ mod tests {
 
     #[test]
     fn the_same_content_gives_the_same_bytes() {
-        let once = compress(Path::new("a.js"), &text(5_000), Effort::Quick)
-            .unwrap()
-            .unwrap();
-        let twice = compress(Path::new("a.js"), &text(5_000), Effort::Quick)
-            .unwrap()
-            .unwrap();
+        let once = compress(Path::new("a.js"), &text(5_000), Effort::Quick).unwrap().unwrap();
+        let twice = compress(Path::new("a.js"), &text(5_000), Effort::Quick).unwrap().unwrap();
         assert_eq!(once.gzip, twice.gzip);
         assert_eq!(once.brotli, twice.brotli);
     }
 
     #[test]
     fn small_files_are_left_alone() {
-        assert!(
-            compress(Path::new("a.css"), &text(256), Effort::Quick)
-                .unwrap()
-                .is_none()
-        );
-        assert!(
-            compress(Path::new("a.css"), &text(257), Effort::Quick)
-                .unwrap()
-                .is_some()
-        );
+        assert!(compress(Path::new("a.css"), &text(256), Effort::Quick).unwrap().is_none());
+        assert!(compress(Path::new("a.css"), &text(257), Effort::Quick).unwrap().is_some());
     }
 
     #[test]
     fn types_that_are_compressed_already_are_left_alone() {
         for name in ["a.woff2", "a.png", "a.br", "a", "css"] {
-            assert!(
-                compress(Path::new(name), &text(5_000), Effort::Quick)
-                    .unwrap()
-                    .is_none(),
-                "{name}"
-            );
+            assert!(compress(Path::new(name), &text(5_000), Effort::Quick).unwrap().is_none(), "{name}");
         }
-        assert!(
-            compress(Path::new("A.SVG"), &text(5_000), Effort::Quick)
-                .unwrap()
-                .is_some()
-        );
+        assert!(compress(Path::new("A.SVG"), &text(5_000), Effort::Quick).unwrap().is_some());
     }
 }

@@ -42,11 +42,7 @@ pub(crate) struct BundleError {
 
 impl BundleError {
     pub(crate) fn new(step: Step, file: &Path, reason: impl fmt::Display) -> Self {
-        Self {
-            step,
-            file: file.to_path_buf(),
-            reason: reason.to_string(),
-        }
+        Self { step, file: file.to_path_buf(), reason: reason.to_string() }
     }
 
     /// For `map_err`: `fs::read(path).map_err(BundleError::at(Step::Inputs, path))`.

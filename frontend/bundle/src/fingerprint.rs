@@ -165,12 +165,7 @@ mod tests {
 
     #[test]
     fn every_input_changes_the_fingerprint() {
-        for file in [
-            "app.wasm",
-            "style/main.scss",
-            "style/tokens.scss",
-            "style/public/fonts/text.woff2",
-        ] {
+        for file in ["app.wasm", "style/main.scss", "style/tokens.scss", "style/public/fonts/text.woff2"] {
             let (folder, options) = inputs();
             let before = of(&options);
             fs::write(folder.path().join(file), b"something else").unwrap();

@@ -68,10 +68,7 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<Outcome, BundleError> {
     let site = Site::lock(&options.out)?;
-    let wasm_opt = options
-        .optimise
-        .then(|| wasm::find_wasm_opt(&options.wasm_opt))
-        .transpose()?;
+    let wasm_opt = options.optimise.then(|| wasm::find_wasm_opt(&options.wasm_opt)).transpose()?;
     let fingerprint = Fingerprint::of_inputs(options, wasm_opt.as_deref())?;
     if site.is_built_from(&fingerprint) {
         return Ok(Outcome::Unchanged);
@@ -84,11 +81,6 @@ fn run(options: &Options) -> Result<Outcome, BundleError> {
     };
     let css = style::compile(&options.style)?;
     let effort = if options.optimise { Effort::Best } else { Effort::Quick };
-    let parts = Parts {
-        glue,
-        module,
-        css,
-        assets: &options.assets,
-    };
+    let parts = Parts { glue, module, css, assets: &options.assets };
     site.build(&parts, effort, &fingerprint).map(Outcome::Built)
 }

@@ -66,11 +66,7 @@ struct Size {
 
 impl fmt::Display for Manifest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rows = [
-            (&self.js, &self.sizes.js),
-            (&self.wasm, &self.sizes.wasm),
-            (&self.css, &self.sizes.css),
-        ];
+        let rows = [(&self.js, &self.sizes.js), (&self.wasm, &self.sizes.wasm), (&self.css, &self.sizes.css)];
         for (address, size) in rows {
             write!(f, "bundle: {address}  {} bytes", size.raw)?;
             if let (Some(br), Some(gz)) = (size.br, size.gz) {
@@ -98,10 +94,7 @@ impl Site {
         let path = beside(out, "lock");
         let lock = File::create(&path).map_err(BundleError::at(Step::Write, &path))?;
         lock.lock().map_err(BundleError::at(Step::Write, &path))?;
-        Ok(Self {
-            out: out.to_path_buf(),
-            _lock: lock,
-        })
+        Ok(Self { out: out.to_path_buf(), _lock: lock })
     }
 
     /// Whether the folder holds a whole site made from exactly these inputs.
@@ -161,11 +154,7 @@ impl Fresh {
     fn begin(folder: PathBuf, effort: Effort) -> Result<Self, BundleError> {
         remove_folder(&folder)?;
         fs::create_dir_all(&folder).map_err(BundleError::at(Step::Write, &folder))?;
-        Ok(Self {
-            folder,
-            effort,
-            written: Vec::new(),
-        })
+        Ok(Self { folder, effort, written: Vec::new() })
     }
 
     fn copy_assets(&mut self, assets: &Path) -> Result<(), BundleError> {
@@ -230,19 +219,11 @@ impl Fresh {
     fn put(&mut self, name: &Path, content: &[u8]) -> Result<Size, BundleError> {
         self.write(name, content)?;
         let done = compress(name, content, self.effort).map_err(BundleError::at(Step::Compress, name))?;
-        let mut size = Size {
-            raw: content.len(),
-            br: None,
-            gz: None,
-        };
+        let mut size = Size { raw: content.len(), br: None, gz: None };
         if let Some(done) = done {
             self.write(&with_suffix(name, ".br"), &done.brotli)?;
             self.write(&with_suffix(name, ".gz"), &done.gzip)?;
-            size = Size {
-                br: Some(done.brotli.len()),
-                gz: Some(done.gzip.len()),
-                ..size
-            };
+            size = Size { br: Some(done.brotli.len()), gz: Some(done.gzip.len()), ..size };
         }
         Ok(size)
     }
@@ -323,10 +304,7 @@ mod tests {
             fs::create_dir_all(folder.path().join("public/fonts")).unwrap();
             fs::write(folder.path().join("public/robots.txt"), "User-agent: *\n").unwrap();
             fs::write(folder.path().join("public/fonts/text.woff2"), vec![7; 1_000]).unwrap();
-            Self {
-                folder,
-                fingerprint: Fingerprint::invented("first"),
-            }
+            Self { folder, fingerprint: Fingerprint::invented("first") }
         }
 
         fn out(&self) -> PathBuf {
@@ -334,24 +312,12 @@ mod tests {
         }
 
         fn build(&self, module: &[u8], css: &str) -> Result<Manifest, BundleError> {
-            self.build_with(
-                Glue {
-                    script: SCRIPT.to_owned(),
-                    snippets: Snippets::new(),
-                },
-                module,
-                css,
-            )
+            self.build_with(Glue { script: SCRIPT.to_owned(), snippets: Snippets::new() }, module, css)
         }
 
         fn build_with(&self, glue: Glue, module: &[u8], css: &str) -> Result<Manifest, BundleError> {
             let assets = &self.folder.path().join("public");
-            let parts = Parts {
-                glue,
-                module: module.to_vec(),
-                css: css.to_owned(),
-                assets,
-            };
+            let parts = Parts { glue, module: module.to_vec(), css: css.to_owned(), assets };
             Site::lock(&self.out())?.build(&parts, Effort::Quick, &self.fingerprint)
         }
 
@@ -365,15 +331,9 @@ mod tests {
         let trial = Trial::new();
         let manifest = trial.build(b"abc", "a{color:red}").unwrap();
         assert_eq!(manifest.wasm, "/pkg/faultdesk_bg.ba7816bf8f01cfea.wasm");
-        assert_eq!(
-            manifest.css,
-            format!("/pkg/faultdesk.{}.css", name_hash(b"a{color:red}"))
-        );
+        assert_eq!(manifest.css, format!("/pkg/faultdesk.{}.css", name_hash(b"a{color:red}")));
         let script = trial.read(&manifest.js);
-        assert_eq!(
-            manifest.js,
-            format!("/pkg/faultdesk.{}.js", name_hash(script.as_bytes()))
-        );
+        assert_eq!(manifest.js, format!("/pkg/faultdesk.{}.js", name_hash(script.as_bytes())));
         assert_eq!(trial.read(&manifest.css), "a{color:red}");
     }
 
@@ -381,21 +341,14 @@ mod tests {
     fn the_script_loads_the_hashed_module_and_changes_its_own_name_with_it() {
         let trial = Trial::new();
         let one = trial.build(b"one", "").unwrap();
-        assert!(
-            trial
-                .read(&one.js)
-                .contains(&format!("'faultdesk_bg.{}.wasm'", name_hash(b"one")))
-        );
+        assert!(trial.read(&one.js).contains(&format!("'faultdesk_bg.{}.wasm'", name_hash(b"one"))));
         let two = trial.build(b"two", "").unwrap();
         assert_ne!(one.js, two.js);
     }
 
     #[test]
     fn a_script_that_does_not_name_the_module_is_refused() {
-        let glue = Glue {
-            script: "export {}".to_owned(),
-            snippets: Snippets::new(),
-        };
+        let glue = Glue { script: "export {}".to_owned(), snippets: Snippets::new() };
         let error = Trial::new().build_with(glue, b"m", "").unwrap_err();
         assert_eq!(error.step, Step::WasmBindgen);
     }
@@ -403,10 +356,7 @@ mod tests {
     #[test]
     fn snippets_are_imported_from_a_folder_named_after_their_content() {
         let trial = Trial::new();
-        let snippets = Snippets::from([(
-            PathBuf::from("some-crate-0/inline0.js"),
-            "export const x = 1;".to_owned(),
-        )]);
+        let snippets = Snippets::from([(PathBuf::from("some-crate-0/inline0.js"), "export const x = 1;".to_owned())]);
         let script = format!("import {{ x }} from './snippets/some-crate-0/inline0.js';\n{SCRIPT}");
         let manifest = trial.build_with(Glue { script, snippets }, b"m", "").unwrap();
         let script = trial.read(&manifest.js);
@@ -444,14 +394,9 @@ mod tests {
         let css = "a{color:red}".repeat(100);
         let manifest = trial.build(&vec![0; 10_000], &css).unwrap();
         let on_disk = |address: &str, suffix: &str| {
-            fs::metadata(trial.out().join(address.trim_start_matches('/').to_owned() + suffix))
-                .unwrap()
-                .len()
+            fs::metadata(trial.out().join(address.trim_start_matches('/').to_owned() + suffix)).unwrap().len()
         };
-        for (address, size) in [
-            (&manifest.css, manifest.sizes.css),
-            (&manifest.wasm, manifest.sizes.wasm),
-        ] {
+        for (address, size) in [(&manifest.css, manifest.sizes.css), (&manifest.wasm, manifest.sizes.wasm)] {
             assert_eq!(on_disk(address, ""), u64::try_from(size.raw).unwrap());
             assert_eq!(on_disk(address, ".br"), u64::try_from(size.br.unwrap()).unwrap());
             assert_eq!(on_disk(address, ".gz"), u64::try_from(size.gz.unwrap()).unwrap());
@@ -493,10 +438,7 @@ mod tests {
     fn a_failed_build_leaves_the_old_site() {
         let trial = Trial::new();
         let manifest = trial.build(b"one", "").unwrap();
-        let glue = Glue {
-            script: String::new(),
-            snippets: Snippets::new(),
-        };
+        let glue = Glue { script: String::new(), snippets: Snippets::new() };
         trial.build_with(glue, b"two", "").unwrap_err();
         assert!(trial.out().join(manifest.wasm.trim_start_matches('/')).exists());
     }
@@ -512,18 +454,12 @@ mod tests {
 
     #[test]
     fn a_damaged_site_is_recognised() {
-        for damage in [
-            |path: &Path| fs::remove_file(path),
-            |path: &Path| fs::write(path, "cut"),
-        ] {
+        for damage in [|path: &Path| fs::remove_file(path), |path: &Path| fs::write(path, "cut")] {
             for name in ["manifest.json", "robots.txt"] {
                 let trial = Trial::new();
                 trial.build(b"m", "").unwrap();
                 damage(&trial.out().join(name)).unwrap();
-                assert!(
-                    !Site::lock(&trial.out()).unwrap().is_built_from(&trial.fingerprint),
-                    "{name}"
-                );
+                assert!(!Site::lock(&trial.out()).unwrap().is_built_from(&trial.fingerprint), "{name}");
             }
         }
     }

@@ -36,17 +36,10 @@ fn targets() -> Targets {
 fn minify(css: &str) -> Result<String, String> {
     let mut sheet = StyleSheet::parse(css, ParserOptions::default()).map_err(|error| error.to_string())?;
     sheet
-        .minify(MinifyOptions {
-            targets: targets(),
-            ..MinifyOptions::default()
-        })
+        .minify(MinifyOptions { targets: targets(), ..MinifyOptions::default() })
         .map_err(|error| error.to_string())?;
     let printed = sheet
-        .to_css(PrinterOptions {
-            minify: true,
-            targets: targets(),
-            ..PrinterOptions::default()
-        })
+        .to_css(PrinterOptions { minify: true, targets: targets(), ..PrinterOptions::default() })
         .map_err(|error| error.to_string())?;
     Ok(printed.code)
 }
@@ -82,20 +75,14 @@ mod tests {
 
     #[test]
     fn modules_of_the_same_folder_are_found() {
-        assert_eq!(
-            compiled("@use 'tokens';\n.a { gap: tokens.$gap * 2; }").unwrap(),
-            ".a{gap:16px}"
-        );
+        assert_eq!(compiled("@use 'tokens';\n.a { gap: tokens.$gap * 2; }").unwrap(), ".a{gap:16px}");
     }
 
     #[test]
     fn container_queries_and_colour_mixing_pass_through() {
         let css =
             compiled("@container (min-width: 40rem) { .a { color: color-mix(in oklab, var(--x) 12%, transparent); } }");
-        assert_eq!(
-            css.unwrap(),
-            "@container (width>=40rem){.a{color:color-mix(in oklab, var(--x) 12%, transparent)}}"
-        );
+        assert_eq!(css.unwrap(), "@container (width>=40rem){.a{color:color-mix(in oklab, var(--x) 12%, transparent)}}");
     }
 
     #[test]
@@ -108,9 +95,6 @@ mod tests {
     #[test]
     fn a_missing_style_sheet_is_named() {
         let error = compile(Path::new("no/such/main.scss")).unwrap_err();
-        assert!(
-            error.to_string().starts_with("compiling SCSS: no/such/main.scss: "),
-            "{error}"
-        );
+        assert!(error.to_string().starts_with("compiling SCSS: no/such/main.scss: "), "{error}");
     }
 }

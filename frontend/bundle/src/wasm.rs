@@ -52,35 +52,21 @@ pub(crate) fn bind(path: &Path) -> Result<Browser, BundleError> {
         .remove_name_section(true)
         .remove_producers_section(true)
         .web(true)
-        .and_then(|bindgen| {
-            bindgen
-                .typescript(false)
-                .omit_default_module_path(false)
-                .generate_output()
-        })
+        .and_then(|bindgen| bindgen.typescript(false).omit_default_module_path(false).generate_output())
         .map_err(failed)?;
     if let Some(package) = output.npm_dependencies().keys().next() {
         let reason = format!("a crate asks for the npm package {package}, and this site is built without npm");
         return Err(BundleError::new(Step::WasmBindgen, path, reason));
     }
-    let mut snippets: Snippets = output
-        .local_modules()
-        .iter()
-        .map(|(name, script)| (PathBuf::from(name), script.clone()))
-        .collect();
+    let mut snippets: Snippets =
+        output.local_modules().iter().map(|(name, script)| (PathBuf::from(name), script.clone())).collect();
     for (owner, scripts) in output.snippets() {
         for (index, script) in scripts.iter().enumerate() {
             snippets.insert(Path::new(owner).join(format!("inline{index}.js")), script.clone());
         }
     }
-    let glue = Glue {
-        script: output.js().to_owned(),
-        snippets,
-    };
-    Ok(Browser {
-        module: output.wasm_mut().emit_wasm(),
-        glue,
-    })
+    let glue = Glue { script: output.js().to_owned(), snippets };
+    Ok(Browser { module: output.wasm_mut().emit_wasm(), glue })
 }
 
 /// Makes the module smaller with wasm-opt.
@@ -99,11 +85,7 @@ pub(crate) fn optimise(tool: &Path, module: &[u8]) -> Result<Vec<u8>, BundleErro
         .map_err(BundleError::at(Step::WasmOpt, tool))?;
     if !done.status.success() {
         let said = String::from_utf8_lossy(&done.stderr);
-        return Err(BundleError::new(
-            Step::WasmOpt,
-            tool,
-            format!("{}: {}", done.status, said.trim()),
-        ));
+        return Err(BundleError::new(Step::WasmOpt, tool, format!("{}: {}", done.status, said.trim())));
     }
     fs::read(&after).map_err(BundleError::at(Step::WasmOpt, &after))
 }
@@ -112,15 +94,9 @@ pub(crate) fn optimise(tool: &Path, module: &[u8]) -> Result<Vec<u8>, BundleErro
 pub(crate) fn find_wasm_opt(name: &Path) -> Result<PathBuf, BundleError> {
     let on_path = || {
         let folders = env::var_os("PATH").unwrap_or_default();
-        env::split_paths(&folders)
-            .map(|folder| folder.join(name))
-            .find(|file| file.is_file())
+        env::split_paths(&folders).map(|folder| folder.join(name)).find(|file| file.is_file())
     };
-    let found = if name.components().count() == 1 {
-        on_path()
-    } else {
-        Some(name.to_path_buf())
-    };
+    let found = if name.components().count() == 1 { on_path() } else { Some(name.to_path_buf()) };
     found.filter(|file| file.is_file()).ok_or_else(|| {
         let reason = "not found; install it (npm package `binaryen`) or name it with --wasm-opt";
         BundleError::new(Step::WasmOpt, name, reason)
@@ -140,11 +116,7 @@ mod tests {
         let path = folder.path().join("frontend.wasm");
         fs::write(&path, EMPTY_MODULE).unwrap();
         let browser = bind(&path).unwrap();
-        assert!(
-            browser.glue.script.contains("'faultdesk_bg.wasm'"),
-            "{}",
-            browser.glue.script
-        );
+        assert!(browser.glue.script.contains("'faultdesk_bg.wasm'"), "{}", browser.glue.script);
         assert!(browser.module.starts_with(&EMPTY_MODULE));
         assert!(browser.glue.snippets.is_empty());
     }
@@ -162,10 +134,7 @@ mod tests {
     #[test]
     fn a_missing_wasm_opt_is_named() {
         let error = find_wasm_opt(Path::new("no/such/wasm-opt")).unwrap_err();
-        assert!(
-            error.to_string().starts_with("wasm-opt: no/such/wasm-opt: not found"),
-            "{error}"
-        );
+        assert!(error.to_string().starts_with("wasm-opt: no/such/wasm-opt: not found"), "{error}");
         assert!(find_wasm_opt(Path::new("no-such-wasm-opt-on-the-path")).is_err());
     }
 

@@ -1,15 +1,10 @@
 //! One actor for each monitored host: finds due services, asks for probes, folds what they saw.
 
-use std::{
-    collections::VecDeque,
-    panic::AssertUnwindSafe,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::VecDeque, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use actix::{
-    Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, ContextFutureSpawner, Handler, Message, Recipient,
-    SpawnHandle, WrapFuture,
+    Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, ContextFutureSpawner, Handler, Message,
+    Recipient, SpawnHandle, WrapFuture,
 };
 use domain::{
     id::{CustomerId, HostId, ServiceId},
@@ -171,9 +166,7 @@ impl Slot {
     /// A soft problem is looked at again soon; everything else keeps its place in the interval.
     fn plan_next(&mut self, now: Timestamp) {
         self.due = match self.state {
-            ServiceState::Soft { .. } => {
-                schedule::after(now, i64::from(self.state.interval_s(&self.policy)) * 1_000)
-            }
+            ServiceState::Soft { .. } => schedule::after(now, i64::from(self.state.interval_s(&self.policy)) * 1_000),
             _ => {
                 let interval = self.interval_ms();
                 schedule::next_regular(now, schedule::phase_ms(self.id.0, interval), interval)
@@ -270,7 +263,8 @@ impl HostActor {
         if PENDING_MAX <= slot.pending.len() {
             return;
         }
-        let Step { state, changed, fault } = slot.state.observe(observation.status, observation.at, slot.policy.attempts_max);
+        let Step { state, changed, fault } =
+            slot.state.observe(observation.status, observation.at, slot.policy.attempts_max);
         slot.state = state;
         self.shared.observed.put(slot.id, observation, slot.attempt());
         slot.chunk.push(Sample { at: observation.at, status: observation.status, latency_us: observation.latency_us });

@@ -81,8 +81,7 @@ impl Ledger {
         let rest = self.waiting.split_off(self.waiting.len().min(BATCH));
         let batch = std::mem::replace(&mut self.waiting, rest);
         let context = faults::Context { now: self.clock.now(), mail_domain: self.mail_domain.clone() };
-        let (db, ledger, announce, stats) =
-            (self.db.clone(), ctx.address(), self.announce.clone(), self.stats.clone());
+        let (db, ledger, announce, stats) = (self.db.clone(), ctx.address(), self.announce.clone(), self.stats.clone());
         self.io.spawn(async move {
             let (decisions, answers): (Vec<_>, Vec<_>) =
                 batch.into_iter().map(|waiting| (waiting.decision, waiting.answer)).unzip();
@@ -163,9 +162,7 @@ impl Handler<Record> for Ledger {
         let (answer, wait) = oneshot::channel();
         self.waiting.push(Waiting { decision: msg.0, answer });
         self.write(ctx);
-        Box::pin(async move {
-            wait.await.unwrap_or_else(|_| Err(NotStored("the ledger ended".to_owned())))
-        })
+        Box::pin(async move { wait.await.unwrap_or_else(|_| Err(NotStored("the ledger ended".to_owned()))) })
     }
 }
 

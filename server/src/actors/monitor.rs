@@ -209,9 +209,7 @@ impl Monitor {
         let setup = Arc::new(one.setup.clone());
         let (shared, on_gone) = (self.shared.clone(), ctx.address().recipient());
         let addr = match self.arbiter(host) {
-            Some(arbiter) => {
-                HostActor::start_in_arbiter(&arbiter, move |_| HostActor::new(shared, one.setup, on_gone))
-            }
+            Some(arbiter) => HostActor::start_in_arbiter(&arbiter, move |_| HostActor::new(shared, one.setup, on_gone)),
             None => HostActor::new(shared, one.setup, on_gone).start(),
         };
         let since = self.shared.clock.now();

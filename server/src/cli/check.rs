@@ -57,16 +57,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Done, Failure> {
 fn good(loaded: &Loaded) -> String {
     let settings = loaded.settings.iter();
     let rows: Vec<_> = settings
-        .map(|setting| {
-            [
-                setting.key.name.to_owned(),
-                setting.shown.clone(),
-                setting.origin.to_string(),
-            ]
-        })
+        .map(|setting| [setting.key.name.to_owned(), setting.shown.clone(), setting.origin.to_string()])
         .collect();
-    format!(
-        "The configuration is good.\n\n{}",
-        output::table(["SETTING", "VALUE", "FROM"], &rows)
-    )
+    format!("The configuration is good.\n\n{}", output::table(["SETTING", "VALUE", "FROM"], &rows))
 }

@@ -43,9 +43,7 @@ pub(super) fn help() -> String {
 pub(super) async fn run(args: LabArgs) -> Result<Done, Failure> {
     let stop = |kind| signal(kind).map_err(|error| Failure::Failed(format!("cannot wait for signals: {error}")));
     let (mut interrupt, mut terminate) = (stop(SignalKind::interrupt())?, stop(SignalKind::terminate())?);
-    let lab = Lab::start(Lab::plan(args.targets), Some(args.control))
-        .await
-        .map_err(failure)?;
+    let lab = Lab::start(Lab::plan(args.targets), Some(args.control)).await.map_err(failure)?;
     output::print(&listing(&lab.targets(), lab.control_addr().unwrap_or(args.control)));
     output::remark("Ctrl-C ends the lab.");
     tokio::select! {
@@ -64,16 +62,7 @@ fn failure(error: LabError) -> Failure {
 }
 
 fn listing(targets: &[TargetView], control: SocketAddr) -> String {
-    let row = |target: &TargetView| {
-        [
-            target.id.clone(),
-            target.kind.as_str().to_owned(),
-            target.address.clone(),
-        ]
-    };
+    let row = |target: &TargetView| [target.id.clone(), target.kind.as_str().to_owned(), target.address.clone()];
     let rows: Vec<_> = targets.iter().map(row).collect();
-    format!(
-        "{}\ncontrol address: http://{control}\n",
-        output::table(["TARGET", "KIND", "ADDRESS"], &rows)
-    )
+    format!("{}\ncontrol address: http://{control}\n", output::table(["TARGET", "KIND", "ADDRESS"], &rows))
 }

@@ -19,17 +19,11 @@ pub(super) struct Done {
 
 impl Done {
     pub(super) fn text(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            ..Self::default()
-        }
+        Self { text: text.into(), ..Self::default() }
     }
 
     pub(super) fn remark(remark: impl Into<String>) -> Self {
-        Self {
-            remark: remark.into(),
-            ..Self::default()
-        }
+        Self { remark: remark.into(), ..Self::default() }
     }
 }
 
@@ -76,9 +70,7 @@ impl Failure {
 
     /// Wrong flags, by the names they are typed with.
     pub(super) fn fields(wrong: &[FieldError]) -> Self {
-        let lines = wrong
-            .iter()
-            .map(|wrong| format!("--{}: {}", wrong.field.replace('_', "-"), wrong.message));
+        let lines = wrong.iter().map(|wrong| format!("--{}: {}", wrong.field.replace('_', "-"), wrong.message));
         Self::Misuse(lines.collect::<Vec<_>>().join("\n"))
     }
 }
@@ -106,9 +98,7 @@ impl From<ApiError> for Failure {
 
 /// `value` as indented JSON with a line break at its end.
 pub(super) fn json<T: Serialize>(value: &T) -> Result<String, Failure> {
-    serde_json::to_string_pretty(value)
-        .map(|text| text + "\n")
-        .map_err(Failure::failed)
+    serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(Failure::failed)
 }
 
 /// Columns as wide as their widest cell, two spaces apart; the last one is not padded.
@@ -133,9 +123,7 @@ pub(super) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> St
 
 /// Writes to standard output. A reader that has gone (`| head`) is no failure.
 pub(super) fn print(text: &str) {
-    let _ = io::stdout()
-        .write_all(text.as_bytes())
-        .and_then(|()| io::stdout().flush());
+    let _ = io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush());
 }
 
 /// Writes to standard error, with a line break at the end.
@@ -157,10 +145,7 @@ mod tests {
 
     #[test]
     fn wrong_fields_are_told_as_the_flags_that_were_typed() {
-        let failure = Failure::fields(&[
-            FieldError::new("email", "is odd"),
-            FieldError::new("site_name", "is empty"),
-        ]);
+        let failure = Failure::fields(&[FieldError::new("email", "is odd"), FieldError::new("site_name", "is empty")]);
         assert_eq!(failure.message(), "--email: is odd\n--site-name: is empty");
         assert_eq!(failure.code(), 2);
     }

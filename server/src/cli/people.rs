@@ -71,11 +71,7 @@ struct Row {
 }
 
 pub(super) async fn run(command: UserCommand, config: &Config) -> Result<Done, Failure> {
-    let shell = Shell {
-        db: settings::connect_ready(config).await?,
-        now: Clock::system().now(),
-        config,
-    };
+    let shell = Shell { db: settings::connect_ready(config).await?, now: Clock::system().now(), config };
     let done = match command {
         UserCommand::Add(args) => shell.add(args).await,
         UserCommand::List { json } => shell.list(json).await,
@@ -105,11 +101,7 @@ impl Shell<'_> {
             Some(name) => Some(self.customer(name).await?),
             None => None,
         };
-        let (id, email, name) = (
-            UserId(entropy::id(self.now)?),
-            form.email.to_string(),
-            form.name.to_string(),
-        );
+        let (id, email, name) = (UserId(entropy::id(self.now)?), form.email.to_string(), form.name.to_string());
         let invited = password_hash.is_none();
         let new = NewUser {
             id,
@@ -129,8 +121,7 @@ impl Shell<'_> {
                 false => error.into(),
             });
         }
-        self.record(&tx, "user.add", &email, customer, format!("as {}", form.role.as_str()))
-            .await?;
+        self.record(&tx, "user.add", &email, customer, format!("as {}", form.role.as_str())).await?;
         let link = match invited {
             true => Some(self.link(&tx, id, LinkPurpose::Invitation, INVITATION_S).await?),
             false => None,
@@ -160,29 +151,17 @@ impl Shell<'_> {
         }
         let line = |row: Row| {
             let seen = row.last_seen_at.unwrap_or_else(|| "never".to_owned());
-            [
-                row.email,
-                row.name,
-                row.role.to_owned(),
-                row.customer,
-                row.state.to_owned(),
-                seen,
-            ]
+            [row.email, row.name, row.role.to_owned(), row.customer, row.state.to_owned(), seen]
         };
         let lines: Vec<_> = rows.into_iter().map(line).collect();
-        Ok(Done::text(output::table(
-            ["EMAIL", "NAME", "ROLE", "CUSTOMER", "STATE", "LAST SEEN"],
-            &lines,
-        )))
+        Ok(Done::text(output::table(["EMAIL", "NAME", "ROLE", "CUSTOMER", "STATE", "LAST SEEN"], &lines)))
     }
 
     async fn reset(&self, who: &WhoArgs, password_stdin: bool) -> Result<Done, Failure> {
         let account = self.account(who).await?;
         if account.disabled_at.is_some() {
             let email = &account.email;
-            return Err(Failure::Failed(format!(
-                "{email} is disabled; first: faultdesk user enable --email {email}"
-            )));
+            return Err(Failure::Failed(format!("{email} is disabled; first: faultdesk user enable --email {email}")));
         }
         let hash = match password_stdin {
             true => Some(read_password().await?),
@@ -194,35 +173,14 @@ impl Shell<'_> {
                 users::set_password(&tx, account.id, &hash).await?;
                 sessions::end_all(&tx, account.id).await?;
                 links::void_open(&tx, account.id, self.now).await?;
-                self.record(
-                    &tx,
-                    "user.set_password",
-                    &account.email,
-                    account.customer,
-                    String::new(),
-                )
-                .await?;
-                Done::remark(format!(
-                    "{} has a new password and is signed out everywhere",
-                    account.email
-                ))
+                self.record(&tx, "user.set_password", &account.email, account.customer, String::new()).await?;
+                Done::remark(format!("{} has a new password and is signed out everywhere", account.email))
             }
             None => {
                 let link = self.link(&tx, account.id, LinkPurpose::Reset, RESET_S).await?;
-                self.record(
-                    &tx,
-                    "user.reset_password",
-                    &account.email,
-                    account.customer,
-                    String::new(),
-                )
-                .await?;
+                self.record(&tx, "user.reset_password", &account.email, account.customer, String::new()).await?;
                 let remark = "With the link above the person sets a new password; it is good once, for 24 hours.";
-                Done {
-                    text: format!("{link}\n"),
-                    remark: remark.to_owned(),
-                    code: 0,
-                }
+                Done { text: format!("{link}\n"), remark: remark.to_owned(), code: 0 }
             }
         };
         tx.commit().await?;
@@ -243,11 +201,7 @@ impl Shell<'_> {
         });
         let desk = Desk::new(self.db.clone(), Clock::system(), links);
         desk.set_disabled(&principal(), account.id, disabled).await?;
-        let state = if disabled {
-            "disabled and signed out everywhere"
-        } else {
-            "enabled"
-        };
+        let state = if disabled { "disabled and signed out everywhere" } else { "enabled" };
         Ok(Done::remark(format!("{} is {state}", account.email)))
     }
 
@@ -263,17 +217,12 @@ impl Shell<'_> {
             return Ok(*id);
         }
         let likeness = |name: &str| strsim::jaro_winkler(&wanted, &name.to_lowercase());
-        let nearest = known
-            .iter()
-            .map(|(_, name)| (likeness(name), name))
-            .max_by(|a, b| a.0.total_cmp(&b.0));
+        let nearest = known.iter().map(|(_, name)| (likeness(name), name)).max_by(|a, b| a.0.total_cmp(&b.0));
         let hint = match nearest {
             Some((_, name)) => format!("did you mean {name:?}?"),
             None => "there are none yet".to_owned(),
         };
-        Err(Failure::Failed(format!(
-            "--customer: no customer is called {name:?}; {hint}"
-        )))
+        Err(Failure::Failed(format!("--customer: no customer is called {name:?}; {hint}")))
     }
 
     /// A one-time link, which makes the account's earlier ones useless.
@@ -288,17 +237,7 @@ impl Shell<'_> {
         let id = entropy::id(self.now)?;
         links::void_open(db, user, self.now).await?;
         let expires_at = self.now.plus_seconds(seconds);
-        links::create(
-            db,
-            NewLink {
-                id,
-                user,
-                purpose,
-                at: self.now,
-                expires_at,
-            },
-        )
-        .await?;
+        links::create(db, NewLink { id, user, purpose, at: self.now, expires_at }).await?;
         let base = self.config.server.base_url.as_str().trim_end_matches('/');
         Ok(format!("{base}/p/{}", password_token(&signer, id)))
     }
@@ -311,14 +250,7 @@ impl Shell<'_> {
         customer: Option<CustomerId>,
         detail: String,
     ) -> Result<(), Failure> {
-        let act = Act {
-            user: None,
-            actor: ACTOR,
-            action,
-            subject,
-            customer,
-            detail,
-        };
+        let act = Act { user: None, actor: ACTOR, action, subject, customer, detail };
         Ok(audit::write(db, entropy::id(self.now)?, self.now, act).await?)
     }
 }
@@ -327,11 +259,7 @@ impl Shell<'_> {
 pub(super) async fn account(db: &Db, email: &str) -> Result<Account, Failure> {
     let email = EmailAddress::parse(email).map_err(|error| Failure::fields(&[FieldError::new("email", error)]))?;
     let found = users::find_by_email(db.read(), &email).await?;
-    found.ok_or_else(|| {
-        Failure::Failed(format!(
-            "{email} has no account; they are listed by: faultdesk user list"
-        ))
-    })
+    found.ok_or_else(|| Failure::Failed(format!("{email} has no account; they are listed by: faultdesk user list")))
 }
 
 /// The shell as a desk sees it: an administrator who is nobody's row.

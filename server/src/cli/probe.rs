@@ -78,19 +78,12 @@ pub(super) async fn run(args: ProbeArgs) -> Result<Done, Failure> {
     let (spec, timeout) = parse(&args).map_err(|wrong| misuse(&args.kind, &wrong))?;
     let seen = Prober::start(Clock::system()).run(&spec, timeout).await;
     let text = if args.json { json(&seen)? } else { words(&seen) };
-    Ok(Done {
-        text,
-        code: seen.status.exit_code(),
-        ..Done::default()
-    })
+    Ok(Done { text, code: seen.status.exit_code(), ..Done::default() })
 }
 
 fn misuse(kind: &str, wrong: &[FieldError]) -> Failure {
     let lines: Vec<_> = wrong.iter().map(FieldError::to_string).collect();
-    Failure::Misuse(format!(
-        "{}\nWhat {kind} takes is listed by: faultdesk probe --help",
-        lines.join("\n")
-    ))
+    Failure::Misuse(format!("{}\nWhat {kind} takes is listed by: faultdesk probe --help", lines.join("\n")))
 }
 
 /// The specification and the time limit, or everything that is wrong with the flags.
@@ -113,10 +106,7 @@ fn parse(args: &ProbeArgs) -> Result<(ProbeSpec, Duration), Vec<FieldError>> {
     }
     let kind = ProbeKind::parse(&args.kind).ok_or_else(|| {
         let known = ProbeKind::ALL.map(ProbeKind::as_str).join(", ");
-        vec![FieldError::new(
-            "KIND",
-            format!("must be one of {known}, not {:?}", args.kind),
-        )]
+        vec![FieldError::new("KIND", format!("must be one of {known}, not {:?}", args.kind))]
     })?;
     match ProbeSpec::parse(kind, &args.target, &params) {
         Ok(spec) if wrong.is_empty() => Ok((spec, Duration::from_millis(timeout_ms.into()))),
@@ -135,25 +125,14 @@ fn json(seen: &Observation) -> Result<String, Failure> {
         text: &seen.text,
         latency_ms: latency_ms(seen),
         at: seen.at.to_string(),
-        numbers: seen
-            .numbers
-            .iter()
-            .map(|(name, value)| (name.clone(), (*value).into()))
-            .collect(),
+        numbers: seen.numbers.iter().map(|(name, value)| (name.clone(), (*value).into())).collect(),
     })
 }
 
 /// The first line is for people and for Nagios; numbers follow as its performance data.
 fn words(seen: &Observation) -> String {
-    let mut numbers: Vec<String> = latency_ms(seen)
-        .map(|ms| format!("latency_ms={ms}"))
-        .into_iter()
-        .collect();
-    numbers.extend(
-        seen.numbers
-            .iter()
-            .map(|(name, value)| format!("{name}={}", (value * 1_000.0).round() / 1_000.0)),
-    );
+    let mut numbers: Vec<String> = latency_ms(seen).map(|ms| format!("latency_ms={ms}")).into_iter().collect();
+    numbers.extend(seen.numbers.iter().map(|(name, value)| format!("{name}={}", (value * 1_000.0).round() / 1_000.0)));
     let mut lines = seen.text.lines();
     let first = lines.next().unwrap_or_default().replace('|', "/");
     let mut out = format!("{}: {first}", status_word(seen.status));
@@ -184,22 +163,12 @@ mod tests {
 
     fn args(kind: &str, target: &str, params: &[&str]) -> ProbeArgs {
         let params = params.iter().map(|param| (*param).to_owned()).collect();
-        ProbeArgs {
-            kind: kind.to_owned(),
-            target: target.to_owned(),
-            params,
-            json: false,
-        }
+        ProbeArgs { kind: kind.to_owned(), target: target.to_owned(), params, json: false }
     }
 
     #[track_caller]
     fn check(args: &ProbeArgs, wrong: &[&str]) {
-        let fields: Vec<_> = parse(args)
-            .err()
-            .unwrap_or_default()
-            .into_iter()
-            .map(|wrong| wrong.field)
-            .collect();
+        let fields: Vec<_> = parse(args).err().unwrap_or_default().into_iter().map(|wrong| wrong.field).collect();
         assert_eq!(fields, wrong, "{args:?}");
     }
 
@@ -218,10 +187,7 @@ mod tests {
     fn the_line_can_be_read_by_nagios() {
         let seen = Observation::new(Status::Warning, "slow | odd\nmore", Some(12_345), Timestamp::EPOCH)
             .with_number("connect_ms", 0.5);
-        assert_eq!(
-            words(&seen),
-            "WARNING: slow / odd | latency_ms=12.345 connect_ms=0.5\nmore\n"
-        );
+        assert_eq!(words(&seen), "WARNING: slow / odd | latency_ms=12.345 connect_ms=0.5\nmore\n");
     }
 
     #[test]

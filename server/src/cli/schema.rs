@@ -47,22 +47,12 @@ pub(super) async fn run(command: MigrateCommand, config: &Config) -> Result<Done
         MigrateCommand::Up => {
             let before = rows(&db).await?;
             db.migrate().await?;
-            Ok(changed(
-                "applied",
-                &before,
-                &rows(&db).await?,
-                "the schema was up to date",
-            ))
+            Ok(changed("applied", &before, &rows(&db).await?, "the schema was up to date"))
         }
         MigrateCommand::Down { steps } => {
             let before = rows(&db).await?;
             Migrator::down(db.writer(), Some(steps)).await?;
-            Ok(changed(
-                "undid",
-                &before,
-                &rows(&db).await?,
-                "there was nothing to undo",
-            ))
+            Ok(changed("undid", &before, &rows(&db).await?, "there was nothing to undo"))
         }
         MigrateCommand::Status { json: true } => output::json(&rows(&db).await?).map(Done::text),
         MigrateCommand::Status { json: false } => {
@@ -87,11 +77,7 @@ async fn rows(db: &Db) -> Result<Vec<Row>, Failure> {
 /// One line for each migration whose state changed, or `none`.
 fn changed(verb: &str, before: &[Row], after: &[Row], none: &str) -> Done {
     let differs = |(was, is): &(&Row, &Row)| was.applied != is.applied;
-    let lines = before
-        .iter()
-        .zip(after)
-        .filter(differs)
-        .map(|(row, _)| format!("{verb} {}\n", row.name));
+    let lines = before.iter().zip(after).filter(differs).map(|(row, _)| format!("{verb} {}\n", row.name));
     let text: String = lines.collect();
     match text.is_empty() {
         true => Done::text(format!("{none}\n")),

@@ -69,18 +69,9 @@ pub(super) async fn run(command: SeedCommand, config: &Config) -> Result<Done, F
             let accounts = output::table(["SIGN IN", "PASSWORD", "AS"], &accounts);
             Ok(Done::text(format!("{summary}\n\n{accounts}")))
         }
-        SeedCommand::Load {
-            hosts,
-            services_per_host,
-            interval,
-            force,
-        } => {
+        SeedCommand::Load { hosts, services_per_host, interval, force } => {
             require_empty(&db, &force).await?;
-            let plan = LoadPlan {
-                hosts,
-                services_per_host,
-                interval_s: interval,
-            };
+            let plan = LoadPlan { hosts, services_per_host, interval_s: interval };
             let mut progress = Progress::new("seeding");
             let loaded = seed::load(&db, &clock, plan, &mut |done, all| progress.show(done, all)).await;
             progress.end();
@@ -120,11 +111,7 @@ struct Progress {
 
 impl Progress {
     fn new(title: &'static str) -> Self {
-        Self {
-            title,
-            terminal: io::stderr().is_terminal(),
-            percent: None,
-        }
+        Self { title, terminal: io::stderr().is_terminal(), percent: None }
     }
 
     fn show(&mut self, done: u64, all: u64) {

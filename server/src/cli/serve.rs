@@ -40,21 +40,13 @@ pub(super) enum Part {
 
 pub(super) async fn run(args: ServeArgs) -> Result<Done, Failure> {
     let runs = |part: Part| !args.without.contains(&part);
-    let options = ServeOptions {
-        demo: args.demo,
-        web: runs(Part::Web),
-        monitor: runs(Part::Monitor),
-        mail: runs(Part::Mail),
-    };
+    let options =
+        ServeOptions { demo: args.demo, web: runs(Part::Web), monitor: runs(Part::Monitor), mail: runs(Part::Mail) };
     if !(options.web || options.monitor || options.mail) {
-        return Err(Failure::Misuse(
-            "--without leaves nothing to run: keep one of web, monitor and mail".to_owned(),
-        ));
+        return Err(Failure::Misuse("--without leaves nothing to run: keep one of web, monitor and mail".to_owned()));
     }
     let config = args.settings.load(args.listen.as_deref())?.config;
     telemetry::start(&config.log, Clock::system()).map_err(Failure::failed)?;
-    startup::serve(config, options)
-        .await
-        .map_err(|error| Failure::caused(&error))?;
+    startup::serve(config, options).await.map_err(|error| Failure::caused(&error))?;
     Ok(Done::default())
 }

@@ -18,13 +18,7 @@ use crate::{
 #[command(next_help_heading = "Settings")]
 pub(super) struct SettingsArgs {
     /// Configuration file [default: faultdesk.toml, when it exists]
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "FAULTDESK_CONFIG",
-        hide_env_values = true,
-        global = true
-    )]
+    #[arg(long, value_name = "FILE", env = "FAULTDESK_CONFIG", hide_env_values = true, global = true)]
     pub config: Option<PathBuf>,
     /// Folder of the database, the key and mails: overrules data_dir
     #[arg(long, value_name = "FOLDER", global = true)]
@@ -47,9 +41,7 @@ impl SettingsArgs {
 
     pub(super) fn load(&self, listen: Option<&str>) -> Result<Loaded, Failure> {
         Config::load(&self.sources(listen)).map_err(|mistakes| {
-            Failure::Failed(format!(
-                "{mistakes}\nAll settings are listed by: faultdesk check-config --help"
-            ))
+            Failure::Failed(format!("{mistakes}\nAll settings are listed by: faultdesk check-config --help"))
         })
     }
 
@@ -62,9 +54,7 @@ impl SettingsArgs {
 pub(super) async fn connect(config: &Config) -> Result<Db, Failure> {
     Db::connect(&config.database.url).await.map_err(|error| {
         let url = masked_database_url(&config.database.url);
-        Failure::Failed(format!(
-            "{error}\nThe database is {url}; check database.url, or give --database-url"
-        ))
+        Failure::Failed(format!("{error}\nThe database is {url}; check database.url, or give --database-url"))
     })
 }
 

@@ -39,9 +39,9 @@ pub(super) async fn run(args: TestMailArgs) -> Result<Done, Failure> {
         Attempt::Unreachable { reason } => Err(Failure::Failed(format!(
             "{transport} was not reached: {reason}\nCheck mail.smtp_url (see: faultdesk check-config) and the network."
         ))),
-        Attempt::Deferred { reply } => Err(Failure::Failed(format!(
-            "{transport} refused the mail for now: {reply}\nTry again in a few minutes."
-        ))),
+        Attempt::Deferred { reply } => {
+            Err(Failure::Failed(format!("{transport} refused the mail for now: {reply}\nTry again in a few minutes.")))
+        }
         Attempt::Refused { reply } => Err(Failure::Failed(format!(
             "{transport} refused the mail: {reply}\n\
              Check the address {to}, mail.from ({}) and the user in mail.smtp_url.",
@@ -55,9 +55,7 @@ fn transport(config: &Config) -> Result<Transport, Failure> {
         Some(url) => {
             let settings =
                 SmtpSettings::parse(url).map_err(|error| Failure::Failed(format!("mail.smtp_url {error}")))?;
-            SmtpPool::new(settings, SmtpLimits::default())
-                .map(Transport::Smtp)
-                .map_err(Failure::Failed)
+            SmtpPool::new(settings, SmtpLimits::default()).map(Transport::Smtp).map_err(Failure::Failed)
         }
         None => Ok(Transport::Directory(config.mail.directory.clone())),
     }
@@ -65,10 +63,7 @@ fn transport(config: &Config) -> Result<Transport, Failure> {
 
 fn mail(config: &Config, sender: &Sender, to: &EmailAddress) -> Result<Outgoing, Failure> {
     let at = Clock::system().now();
-    let links = Links {
-        base_url: config.server.base_url.to_string(),
-        ..Links::default()
-    };
+    let links = Links { base_url: config.server.base_url.to_string(), ..Links::default() };
     let rendered = render::render(&MailFacts::Test { at }, &links, &config.support.phone);
     Ok(Outgoing {
         to_name: String::new(),

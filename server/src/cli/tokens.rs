@@ -97,10 +97,7 @@ async fn add(db: &Db, email: &str, name: &str) -> Result<Done, Failure> {
     let name = Name::parse(name).map_err(|error| Failure::fields(&[FieldError::new("name", error)]))?;
     let account = people::account(db, email).await?;
     if account.disabled_at.is_some() {
-        return Err(Failure::Failed(format!(
-            "{} is disabled, and so would the token be",
-            account.email
-        )));
+        return Err(Failure::Failed(format!("{} is disabled, and so would the token be", account.email)));
     }
     let (now, token) = (Clock::system().now(), Token::for_api()?);
     let id = entropy::id(now)?;
@@ -114,27 +111,10 @@ async fn add(db: &Db, email: &str, name: &str) -> Result<Done, Failure> {
     };
     let tx = db.begin().await?;
     audit::write(&tx, entropy::id(now)?, now, act).await?;
-    tokens::create(
-        &tx,
-        NewToken {
-            id,
-            user: account.id,
-            name,
-            token_hash: token.hash,
-            at: now,
-        },
-    )
-    .await?;
+    tokens::create(&tx, NewToken { id, user: account.id, name, token_hash: token.hash, at: now }).await?;
     tx.commit().await?;
-    let remark = format!(
-        "The token above has the rights of {}. To end it: faultdesk token revoke {id}",
-        account.email
-    );
-    Ok(Done {
-        text: format!("{}\n", token.text),
-        remark,
-        code: 0,
-    })
+    let remark = format!("The token above has the rights of {}. To end it: faultdesk token revoke {id}", account.email);
+    Ok(Done { text: format!("{}\n", token.text), remark, code: 0 })
 }
 
 async fn list(db: &Db, email: Option<&str>, json: bool) -> Result<Done, Failure> {
@@ -142,11 +122,7 @@ async fn list(db: &Db, email: Option<&str>, json: bool) -> Result<Done, Failure>
         Some(email) => Some(people::account(db, email).await?.id),
         None => None,
     };
-    let rows: Vec<Row> = tokens::list(db.read(), user)
-        .await?
-        .into_iter()
-        .map(Row::from)
-        .collect();
+    let rows: Vec<Row> = tokens::list(db.read(), user).await?.into_iter().map(Row::from).collect();
     if json {
         return output::json(&rows).map(Done::text);
     }
@@ -156,9 +132,7 @@ async fn list(db: &Db, email: Option<&str>, json: bool) -> Result<Done, Failure>
     let line = |row: Row| {
         let state = match row.revoked_at {
             Some(at) => format!("revoked {at}"),
-            None => row
-                .last_used_at
-                .map_or_else(|| "never used".to_owned(), |at| format!("used {at}")),
+            None => row.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("used {at}")),
         };
         [row.id, row.email, row.name, state]
     };

@@ -33,14 +33,7 @@ pub const PREFIX: &str = "FAULTDESK_";
 pub const FILE_SUFFIX: &str = "_FILE";
 
 const fn text(name: &'static str, unit: &'static str, default: &'static str, doc: &'static str) -> Key {
-    Key {
-        name,
-        doc,
-        unit,
-        default,
-        shape: Shape::Text,
-        secret: false,
-    }
+    Key { name, doc, unit, default, shape: Shape::Text, secret: false }
 }
 
 /// In the order of the documentation.
@@ -105,12 +98,7 @@ pub const KEYS: &[Key] = &[
              encryption is required when there is a password, else used where the server offers it.",
         )
     },
-    text(
-        "mail.from",
-        "mailbox",
-        "Faultdesk <faultdesk@localhost>",
-        "Who all mails come from.",
-    ),
+    text("mail.from", "mailbox", "Faultdesk <faultdesk@localhost>", "Who all mails come from."),
     text(
         "mail.support_address",
         "mail address",
@@ -123,18 +111,8 @@ pub const KEYS: &[Key] = &[
         "DATA_DIR/mail",
         "Where mails become files when there is no mail.smtp_url. Made when missing.",
     ),
-    text(
-        "support.phone",
-        "telephone number",
-        "01225 580025",
-        "Shown on pages and in mails.",
-    ),
-    text(
-        "support.phone_24h",
-        "telephone number",
-        "",
-        "Shown to customers whose cover includes the night.",
-    ),
+    text("support.phone", "telephone number", "01225 580025", "Shown on pages and in mails."),
+    text("support.phone_24h", "telephone number", "", "Shown to customers whose cover includes the night."),
     text(
         "support.zone",
         "IANA time zone",
@@ -192,8 +170,7 @@ fn variable(name: &str) -> String {
 
 /// Whether some setting is inside the section `name`.
 pub(super) fn is_section(name: &str) -> bool {
-    KEYS.iter()
-        .any(|key| key.name.split_once('.').is_some_and(|(section, _)| section == name))
+    KEYS.iter().any(|key| key.name.split_once('.').is_some_and(|(section, _)| section == name))
 }
 
 /// The setting that somebody who wrote `name` probably meant.
@@ -208,10 +185,7 @@ pub(super) fn nearest(name: &str) -> Option<&'static Key> {
         whole.max(own)
     };
     let scored = KEYS.iter().map(|key| (likeness(key), key));
-    scored
-        .filter(|(score, _)| LIKENESS_MIN <= *score)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, key)| key)
+    scored.filter(|(score, _)| LIKENESS_MIN <= *score).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, key)| key)
 }
 
 /// `.env.example`: every setting as a commented line with its default.
@@ -224,16 +198,9 @@ pub fn env_example() -> String {
     );
     for key in KEYS {
         let quoted = key.default.contains([' ', '<']);
-        let value = if quoted {
-            format!("\"{}\"", key.default)
-        } else {
-            key.default.to_owned()
-        };
+        let value = if quoted { format!("\"{}\"", key.default) } else { key.default.to_owned() };
         out.push('\n');
-        for line in wrapped(key.doc, 116)
-            .into_iter()
-            .chain(wrapped(&format!("Value: {}.", key.unit), 116))
-        {
+        for line in wrapped(key.doc, 116).into_iter().chain(wrapped(&format!("Value: {}.", key.unit), 116)) {
             out.push_str(&format!("# {line}\n"));
         }
         if key.secret {
@@ -259,10 +226,7 @@ pub fn toml_example() -> String {
         } else {
             out.push('\n');
         }
-        for line in wrapped(key.doc, 116)
-            .into_iter()
-            .chain(wrapped(&format!("Value: {}.", key.unit), 116))
-        {
+        for line in wrapped(key.doc, 116).into_iter().chain(wrapped(&format!("Value: {}.", key.unit), 116)) {
             out.push_str(&format!("# {line}\n"));
         }
         let value = match key.shape {
@@ -280,11 +244,7 @@ pub fn markdown_table() -> String {
     let mut out = String::from("| setting | variable | value | default | what it is for |\n|---|---|---|---|---|\n");
     for key in KEYS {
         let cell = |text: &str| text.replace('|', "\\|");
-        let default = if key.default.is_empty() {
-            "none".to_owned()
-        } else {
-            format!("`{}`", key.default)
-        };
+        let default = if key.default.is_empty() { "none".to_owned() } else { format!("`{}`", key.default) };
         out.push_str(&format!(
             "| `{}` | `{}` | {} | {default} | {} |\n",
             key.name,
@@ -351,17 +311,10 @@ mod tests {
     fn every_key_is_named_and_explained_once() {
         for (index, key) in KEYS.iter().enumerate() {
             assert!(key.doc.ends_with('.') && !key.unit.is_empty(), "{}", key.name);
-            assert!(
-                KEYS[..index].iter().all(|other| other.name != key.name),
-                "{} twice",
-                key.name
-            );
+            assert!(KEYS[..index].iter().all(|other| other.name != key.name), "{} twice", key.name);
         }
         assert_eq!(Key::find("data_dir").unwrap().variable(), "FAULTDESK_DATA_DIR");
-        assert_eq!(
-            Key::find("server.base_url").unwrap().variable(),
-            "FAULTDESK_SERVER__BASE_URL"
-        );
+        assert_eq!(Key::find("server.base_url").unwrap().variable(), "FAULTDESK_SERVER__BASE_URL");
     }
 
     /// The files in the repository are what `check-config --example` writes.

@@ -24,12 +24,7 @@ impl Mistake {
             Origin::Variable(_) => (2, 0),
             Origin::Flag(_) => (3, 0),
         };
-        Self {
-            source: origin.to_string(),
-            key: key.to_owned(),
-            message: message.into(),
-            rank,
-        }
+        Self { source: origin.to_string(), key: key.to_owned(), message: message.into(), rank }
     }
 
     pub(super) fn rank(&self) -> (u8, usize) {

@@ -47,23 +47,14 @@ impl FromStr for Network {
         let address = address.parse::<IpAddr>().map_err(|_| wrong())?.to_canonical();
         let bits = if address.is_ipv4() { 32 } else { 128 };
         let prefix = match prefix {
-            Some(prefix) => prefix
-                .parse::<u8>()
-                .ok()
-                .filter(|prefix| *prefix <= bits)
-                .ok_or_else(wrong)?,
+            Some(prefix) => prefix.parse::<u8>().ok().filter(|prefix| *prefix <= bits).ok_or_else(wrong)?,
             None => bits,
         };
-        let network = Self {
-            address: masked(address, prefix),
-            prefix,
-        };
+        let network = Self { address: masked(address, prefix), prefix };
         match network.address == address {
             true => Ok(network),
             // Whether the address or the length is the slip, only the writer knows.
-            false => Err(format!(
-                "is {text:?}, which begins at {network}; write that, or a longer prefix"
-            )),
+            false => Err(format!("is {text:?}, which begins at {network}; write that, or a longer prefix")),
         }
     }
 }
@@ -81,11 +72,7 @@ mod tests {
     #[track_caller]
     fn check(network: &str, address: &str, inside: bool) {
         let network: Network = network.parse().unwrap();
-        assert_eq!(
-            network.contains(address.parse().unwrap()),
-            inside,
-            "{network} {address}"
-        );
+        assert_eq!(network.contains(address.parse().unwrap()), inside, "{network} {address}");
     }
 
     #[test]
@@ -109,16 +96,7 @@ mod tests {
 
     #[test]
     fn odd_networks_are_refused() {
-        for odd in [
-            "",
-            "10.0.0.0/33",
-            "10.0.0/8",
-            "::/129",
-            "10.0.0.0/-1",
-            "10.0.0.0/",
-            "example.com",
-            "10.0.0.1/8",
-        ] {
+        for odd in ["", "10.0.0.0/33", "10.0.0/8", "::/129", "10.0.0.0/-1", "10.0.0.0/", "example.com", "10.0.0.1/8"] {
             assert!(odd.parse::<Network>().is_err(), "{odd}");
         }
         assert!("10.0.0.1/8".parse::<Network>().unwrap_err().contains("10.0.0.0/8"));

@@ -20,10 +20,7 @@ pub fn masked_database_url(url: &str) -> String {
                     let value = if secret(&name) { "hidden".to_owned() } else { value };
                     (name, value)
                 };
-                parsed
-                    .query_pairs_mut()
-                    .clear()
-                    .extend_pairs(pairs.into_iter().map(shown));
+                parsed.query_pairs_mut().clear().extend_pairs(pairs.into_iter().map(shown));
             }
             parsed.to_string()
         }

@@ -52,9 +52,7 @@ impl Sources {
             let text = read_limited(path, FILE_BYTES_MAX).map_err(|error| format!("cannot be read: {error}"));
             (path.to_owned(), text)
         });
-        let variables = env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
-            .collect();
+        let variables = env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect();
         Self { file, variables, flags }
     }
 }
@@ -89,17 +87,11 @@ pub(super) type Layers = BTreeMap<&'static str, Vec<Written>>;
 
 /// Every value that has a known name and the right type; the rest are mistakes.
 pub(super) fn gather(sources: &Sources, mistakes: &mut Vec<Mistake>) -> Layers {
-    let mut gatherer = Gatherer {
-        layers: Layers::new(),
-        mistakes,
-    };
+    let mut gatherer = Gatherer { layers: Layers::new(), mistakes };
     match &sources.file {
         Some((path, Ok(text))) => gatherer.file(path, text),
         Some((path, Err(error))) => {
-            let whole = Origin::File {
-                path: path.clone(),
-                line: 0,
-            };
+            let whole = Origin::File { path: path.clone(), line: 0 };
             gatherer.mistakes.push(Mistake::new(&whole, "", error));
         }
         None => {}
@@ -130,20 +122,14 @@ impl Gatherer<'_> {
             // One message for a line: what follows the first slip on it is guesswork.
             if !bad_lines.contains(&line) {
                 bad_lines.push(line);
-                let origin = Origin::File {
-                    path: path.to_owned(),
-                    line,
-                };
+                let origin = Origin::File { path: path.to_owned(), line };
                 self.mistakes.push(Mistake::new(&origin, "", error.message()));
             }
         }
         let lost = lost_lines(text, &bad_lines);
         let at = |start: usize| {
             let line = line_of(text, start);
-            (!lost.contains(&line)).then(|| Origin::File {
-                path: path.to_owned(),
-                line,
-            })
+            (!lost.contains(&line)).then(|| Origin::File { path: path.to_owned(), line })
         };
         self.table("", table.get_ref(), &at);
     }
@@ -184,8 +170,7 @@ impl Gatherer<'_> {
             let origin = Origin::Variable(name.clone());
             let found = KEYS.iter().find(|key| key.variable() == *name);
             let Some(value) = value.to_str() else {
-                self.mistakes
-                    .push(Mistake::new(&origin, found.map_or("", |key| key.name), "is not UTF-8"));
+                self.mistakes.push(Mistake::new(&origin, found.map_or("", |key| key.name), "is not UTF-8"));
                 continue;
             };
             let named_file = name.strip_suffix(FILE_SUFFIX);
@@ -235,15 +220,9 @@ impl Gatherer<'_> {
             let like = strsim::normalized_damerau_levenshtein(&rest, &key.name.replace('.', "_"));
             (like, key)
         });
-        let best = scored
-            .filter(|(like, _)| LIKENESS_MIN <= *like)
-            .max_by(|a, b| a.0.total_cmp(&b.0));
+        let best = scored.filter(|(like, _)| LIKENESS_MIN <= *like).max_by(|a, b| a.0.total_cmp(&b.0));
         if let Some((_, key)) = best {
-            let hint = if key.name.contains('.') {
-                " (two underscores behind the section)"
-            } else {
-                ""
-            };
+            let hint = if key.name.contains('.') { " (two underscores behind the section)" } else { "" };
             let message = format!("sets nothing; did you mean {}{hint}?", key.variable());
             self.mistakes.push(Mistake::new(&origin, "", message));
         }
@@ -278,31 +257,19 @@ fn lost_lines(text: &str, bad: &[usize]) -> Vec<usize> {
 fn of_toml(key: &Key, value: &Spanned<DeValue<'_>>) -> Result<Raw, String> {
     match (key.shape, value.get_ref()) {
         (Shape::Text, DeValue::String(text)) => Ok(Raw::Text(text.to_string())),
-        (Shape::Text, other) => Err(format!(
-            "must be text in quotes: {}; it is {}",
-            key.unit,
-            type_words(other)
-        )),
+        (Shape::Text, other) => Err(format!("must be text in quotes: {}; it is {}", key.unit, type_words(other))),
         (Shape::Number, DeValue::Integer(number)) => i64::from_str_radix(number.as_str(), number.radix())
             .map(Raw::Number)
             .map_err(|_| format!("must be a whole number: {}", key.unit)),
-        (Shape::Number, other) => Err(format!(
-            "must be a whole number without quotes: {}; it is {}",
-            key.unit,
-            type_words(other)
-        )),
+        (Shape::Number, other) => {
+            Err(format!("must be a whole number without quotes: {}; it is {}", key.unit, type_words(other)))
+        }
         (Shape::List, DeValue::Array(items)) => {
             let item = |item: &Spanned<DeValue<'_>>| item.get_ref().as_str().map(str::to_owned);
             let items = items.iter().map(item).collect::<Option<Vec<_>>>();
-            items
-                .map(Raw::List)
-                .ok_or_else(|| format!("must be a {}, each in quotes", key.unit))
+            items.map(Raw::List).ok_or_else(|| format!("must be a {}, each in quotes", key.unit))
         }
-        (Shape::List, other) => Err(format!(
-            "must be a {}, in [brackets]; it is {}",
-            key.unit,
-            type_words(other)
-        )),
+        (Shape::List, other) => Err(format!("must be a {}, in [brackets]; it is {}", key.unit, type_words(other))),
     }
 }
 

@@ -5,10 +5,7 @@ use super::*;
 fn sources(file: &str, variables: &[(&str, &str)]) -> Sources {
     Sources {
         file: Some((PathBuf::from("faultdesk.toml"), Ok(file.to_owned()))),
-        variables: variables
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), OsString::from(value)))
-            .collect(),
+        variables: variables.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect(),
         flags: Flags::default(),
     }
 }
@@ -28,10 +25,7 @@ fn check(file: &str, variables: &[(&str, &str)], wrong: &[&str]) {
     assert_eq!(found.len(), wrong.len(), "{file}\n{found:#?}");
     for (found, wrong) in found.iter().zip(wrong) {
         let (start, words) = wrong.split_once('|').unwrap();
-        assert!(
-            found.starts_with(start) && found.contains(words),
-            "{found}\n does not fit {wrong}"
-        );
+        assert!(found.starts_with(start) && found.contains(words), "{found}\n does not fit {wrong}");
         assert!(!found.contains("hunter2"), "{found}");
     }
 }
@@ -60,11 +54,7 @@ fn defaults_are_good_and_complete() {
 fn later_sources_win_and_are_named() {
     let mut sources = sources(
         "data_dir = \"/srv/a\"\n[server]\nlisten = \"127.0.0.1:1\"\n[monitor]\nmax_in_flight = 7\n",
-        &[
-            ("FAULTDESK_DATA_DIR", "/srv/b"),
-            ("FAULTDESK_SERVER__LISTEN", "127.0.0.1:2"),
-            ("PATH", "/bin"),
-        ],
+        &[("FAULTDESK_DATA_DIR", "/srv/b"), ("FAULTDESK_SERVER__LISTEN", "127.0.0.1:2"), ("PATH", "/bin")],
     );
     sources.flags.listen = Some("[::1]:3".to_owned());
     let loaded = Config::load(&sources).unwrap();
@@ -84,28 +74,13 @@ fn later_sources_win_and_are_named() {
 #[test]
 fn every_shape_is_read_from_file_and_environment() {
     let file = "[server]\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n[monitor]\nmax_in_flight = 0x10\n";
-    let config = good(
-        file,
-        &[("FAULTDESK_MONITOR__DENY_NETWORKS", "169.254.0.0/16, fe80::/10")],
-    );
+    let config = good(file, &[("FAULTDESK_MONITOR__DENY_NETWORKS", "169.254.0.0/16, fe80::/10")]);
     assert_eq!(config.server.trusted_proxies.len(), 2);
     assert_eq!(config.monitor.deny_networks.len(), 2);
     assert_eq!(config.monitor.max_in_flight, 16);
-    let config = good(
-        "",
-        &[
-            ("FAULTDESK_MONITOR__MAX_IN_FLIGHT", "20000"),
-            ("FAULTDESK_SUPPORT__PHONE", ""),
-        ],
-    );
-    assert_eq!(
-        (config.monitor.max_in_flight, config.support.phone.as_str()),
-        (20_000, "")
-    );
-    let config = good(
-        "mail.from = '\"Bell, Jo\" <jo@desk.example>'\n",
-        &[("FAULTDESK_SUPPORT__ZONE", "europe/paris")],
-    );
+    let config = good("", &[("FAULTDESK_MONITOR__MAX_IN_FLIGHT", "20000"), ("FAULTDESK_SUPPORT__PHONE", "")]);
+    assert_eq!((config.monitor.max_in_flight, config.support.phone.as_str()), (20_000, ""));
+    let config = good("mail.from = '\"Bell, Jo\" <jo@desk.example>'\n", &[("FAULTDESK_SUPPORT__ZONE", "europe/paris")]);
     assert_eq!(config.mail.from.name.as_deref(), Some("Bell, Jo"));
     assert_eq!(config.mail.from.to_string(), "\"Bell, Jo\" <jo@desk.example>");
     assert_eq!(config.support.zone, "Europe/Paris");
@@ -126,10 +101,7 @@ fn three_mistakes_are_reported_at_once() {
 
 #[test]
 fn mistakes_of_all_sources_come_together() {
-    let mut sources = sources(
-        "log.level = \"inof\"\n",
-        &[("FAULTDESK_SUPPORT__ZONE", "Europe/Lundon")],
-    );
+    let mut sources = sources("log.level = \"inof\"\n", &[("FAULTDESK_SUPPORT__ZONE", "Europe/Lundon")]);
     sources.flags.database_url = Some("mysql://jo:hunter2@db/x".to_owned());
     let mistakes = Config::load(&sources).unwrap_err();
     let shown = mistakes.to_string();
@@ -148,46 +120,14 @@ fn mistakes_of_all_sources_come_together() {
 #[test]
 fn wrong_types_and_places_in_the_file_are_named_with_their_line() {
     check("server = 3\n", &[], &["faultdesk.toml:1: server|write [server]"]);
-    check(
-        "[server]\nlisten = 3000\n",
-        &[],
-        &["faultdesk.toml:2: server.listen|it is a number"],
-    );
-    check(
-        "[server.listen]\nx = 1\n",
-        &[],
-        &["faultdesk.toml:1: server.listen|it is a section"],
-    );
-    check(
-        "[monitor]\nmax_in_flight = \"9\"\n",
-        &[],
-        &["faultdesk.toml:2: monitor.max_in_flight|without quotes"],
-    );
-    check(
-        "[monitor]\nmax_in_flight = 1.5\n",
-        &[],
-        &["faultdesk.toml:2: monitor.max_in_flight|fraction"],
-    );
-    check(
-        "[server]\ntrusted_proxies = \"::1\"\n",
-        &[],
-        &["faultdesk.toml:2: server.trusted_proxies|[brackets]"],
-    );
-    check(
-        "[server]\ntrusted_proxies = [1]\n",
-        &[],
-        &["faultdesk.toml:2: server.trusted_proxies|in quotes"],
-    );
-    check(
-        "smtp_url = \"\"\n",
-        &[],
-        &["faultdesk.toml:1: smtp_url|did you mean mail.smtp_url?"],
-    );
-    check(
-        "[colour]\nred = 1\n",
-        &[],
-        &["faultdesk.toml:2: colour.red|check-config --help"],
-    );
+    check("[server]\nlisten = 3000\n", &[], &["faultdesk.toml:2: server.listen|it is a number"]);
+    check("[server.listen]\nx = 1\n", &[], &["faultdesk.toml:1: server.listen|it is a section"]);
+    check("[monitor]\nmax_in_flight = \"9\"\n", &[], &["faultdesk.toml:2: monitor.max_in_flight|without quotes"]);
+    check("[monitor]\nmax_in_flight = 1.5\n", &[], &["faultdesk.toml:2: monitor.max_in_flight|fraction"]);
+    check("[server]\ntrusted_proxies = \"::1\"\n", &[], &["faultdesk.toml:2: server.trusted_proxies|[brackets]"]);
+    check("[server]\ntrusted_proxies = [1]\n", &[], &["faultdesk.toml:2: server.trusted_proxies|in quotes"]);
+    check("smtp_url = \"\"\n", &[], &["faultdesk.toml:1: smtp_url|did you mean mail.smtp_url?"]);
+    check("[colour]\nred = 1\n", &[], &["faultdesk.toml:2: colour.red|check-config --help"]);
     check("[colour]\n", &[], &["faultdesk.toml:1: colour|is not a setting"]);
     check("[mail]\n", &[], &[]);
 }
@@ -207,17 +147,10 @@ fn broken_toml_is_named_once_a_line_and_the_rest_is_still_judged() {
     check(
         "[mail\nfrom = \"x\"\n[monitor]\nmax_in_flight = 0\n",
         &[],
-        &[
-            "faultdesk.toml:1: |]",
-            "faultdesk.toml:4: monitor.max_in_flight|1 to 20000",
-        ],
+        &["faultdesk.toml:1: |]", "faultdesk.toml:4: monitor.max_in_flight|1 to 20000"],
     );
     check("[server\nlisten = \"127.0.0.1:1\"\n", &[], &["faultdesk.toml:1: |]"]);
-    check(
-        "data_dir = \"a\"\ndata_dir = \"b\"\n",
-        &[],
-        &["faultdesk.toml:2: |duplicate"],
-    );
+    check("data_dir = \"a\"\ndata_dir = \"b\"\n", &[], &["faultdesk.toml:2: |duplicate"]);
 }
 
 #[test]
@@ -227,27 +160,9 @@ fn variables_that_set_nothing_are_told_unless_they_are_a_scripts() {
         &[("FAULTDESK_SERVER__LISTN", "x")],
         &["environment FAULTDESK_SERVER__LISTN: server.listn|server.listen?"],
     );
-    check(
-        "",
-        &[("FAULTDESK_SERVER_LISTEN", "x")],
-        &["environment FAULTDESK_SERVER_LISTEN: |FAULTDESK_SERVER__LISTEN"],
-    );
-    check(
-        "",
-        &[("FAULTDESK_DATADIR", "x")],
-        &["environment FAULTDESK_DATADIR: |FAULTDESK_DATA_DIR?"],
-    );
-    let scripts = [
-        "TEST_POSTGRES",
-        "DEV",
-        "SHOTS",
-        "SHOTS_DIR",
-        "TOOLCHAIN",
-        "CHROMIUM",
-        "BIN",
-        "PYTHON",
-        "CONFIG",
-    ];
+    check("", &[("FAULTDESK_SERVER_LISTEN", "x")], &["environment FAULTDESK_SERVER_LISTEN: |FAULTDESK_SERVER__LISTEN"]);
+    check("", &[("FAULTDESK_DATADIR", "x")], &["environment FAULTDESK_DATADIR: |FAULTDESK_DATA_DIR?"]);
+    let scripts = ["TEST_POSTGRES", "DEV", "SHOTS", "SHOTS_DIR", "TOOLCHAIN", "CHROMIUM", "BIN", "PYTHON", "CONFIG"];
     for name in scripts {
         check("", &[(&format!("FAULTDESK_{name}"), "x")], &[]);
     }
@@ -267,11 +182,7 @@ fn a_secret_may_come_from_a_file() {
     let config = good("", &[("FAULTDESK_MAIL__SMTP_URL_FILE", &path)]);
     assert_eq!(config.mail.smtp_url.as_deref(), Some("smtps://jo:hunter2@127.0.0.1"));
     let variable = "FAULTDESK_MAIL__SMTP_URL_FILE";
-    check(
-        "",
-        &[(variable, "/nowhere/x")],
-        &["environment FAULTDESK_MAIL__SMTP_URL_FILE: mail.smtp_url|/nowhere/x"],
-    );
+    check("", &[(variable, "/nowhere/x")], &["environment FAULTDESK_MAIL__SMTP_URL_FILE: mail.smtp_url|/nowhere/x"]);
     check(
         "",
         &[(variable, &path), ("FAULTDESK_MAIL__SMTP_URL", "smtps://127.0.0.1")],
@@ -321,10 +232,7 @@ fn each_value_is_judged() {
 fn good_values_pass() {
     for (key, value) in [
         ("server.base_url", "https://faults.desk.example"),
-        (
-            "database.url",
-            "postgres://jo:hunter2@db:5432/faultdesk?sslmode=require",
-        ),
+        ("database.url", "postgres://jo:hunter2@db:5432/faultdesk?sslmode=require"),
         ("database.url", "postgres:///faultdesk?host=/run/postgresql"),
         ("mail.smtp_url", "smtp://127.0.0.1:2525?tls=none"),
         ("log.level", "warn,server::probes=debug,sqlx=off"),
@@ -339,10 +247,7 @@ fn settings_that_are_senseless_together_are_told() {
     check(
         "mail.smtp_url = \"smtp://mail.example\"\n",
         &[],
-        &[
-            "default: mail.from|faultdesk@localhost",
-            "default: server.base_url|http://127.0.0.1:3000/",
-        ],
+        &["default: mail.from|faultdesk@localhost", "default: server.base_url|http://127.0.0.1:3000/"],
     );
     check("mail.smtp_url = \"smtp://[::1]:26\"\n", &[], &[]);
     let complete = "mail.smtp_url = \"smtp://mail.example\"\nmail.from = \"a@desk.example\"\n\
@@ -357,30 +262,16 @@ fn passwords_are_never_shown() {
     let loaded = Config::load(&sources(file, &[])).unwrap();
     let shown = format!("{loaded:?}");
     assert!(!shown.contains("hunter2"), "{shown}");
-    assert!(
-        shown.contains("postgres://jo:hidden@db/x?sslpassword=hidden&a=b"),
-        "{shown}"
-    );
-    assert!(
-        shown.contains("smtps://127.0.0.1:465 (as jo, password hidden)"),
-        "{shown}"
-    );
-    assert_eq!(
-        masked_database_url("postgres://jo:hunter2@db:99999/x"),
-        "postgres://..."
-    );
+    assert!(shown.contains("postgres://jo:hidden@db/x?sslpassword=hidden&a=b"), "{shown}");
+    assert!(shown.contains("smtps://127.0.0.1:465 (as jo, password hidden)"), "{shown}");
+    assert_eq!(masked_database_url("postgres://jo:hunter2@db:99999/x"), "postgres://...");
 }
 
 #[test]
 fn an_unreadable_file_is_one_mistake_among_others() {
     let mut sources = sources("", &[("FAULTDESK_LOG__FORMAT", "xml")]);
     sources.file = Some((PathBuf::from("gone.toml"), Err("cannot be read: gone".to_owned())));
-    let found: Vec<_> = Config::load(&sources)
-        .unwrap_err()
-        .0
-        .iter()
-        .map(Mistake::to_string)
-        .collect();
+    let found: Vec<_> = Config::load(&sources).unwrap_err().0.iter().map(Mistake::to_string).collect();
     assert_eq!(found.len(), 2, "{found:?}");
     assert_eq!(found[0], "gone.toml: cannot be read: gone");
 }

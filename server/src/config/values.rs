@@ -36,10 +36,7 @@ impl Mailbox {
         let wrong = || format!("must be a mailbox such as Faultdesk <faults@desk.example>, not {text:?}");
         let mailbox: lettre::message::Mailbox = text.trim().parse().map_err(|_| wrong())?;
         let address = EmailAddress::parse(mailbox.email.as_ref()).map_err(|error| error.to_string())?;
-        Ok(Self {
-            name: mailbox.name.filter(|name| !name.trim().is_empty()),
-            address,
-        })
+        Ok(Self { name: mailbox.name.filter(|name| !name.trim().is_empty()), address })
     }
 
     /// The part behind the `@`.
@@ -75,11 +72,7 @@ impl<'a> Reader<'a> {
     pub(super) fn new(layers: Layers, mistakes: &'a mut Vec<Mistake>) -> Self {
         let default = |name| Key::find(name).map_or("", |key| key.default).to_owned();
         let stand_ins = [("DATA_DIR", default("data_dir")), ("LISTEN", default("server.listen"))];
-        Self {
-            layers,
-            mistakes,
-            stand_ins,
-        }
+        Self { layers, mistakes, stand_ins }
     }
 
     /// All values, defaults included for the keys that were read.
@@ -89,30 +82,16 @@ impl<'a> Reader<'a> {
 
     /// A mistake about the effective value of `name`.
     pub(super) fn refuse(&mut self, name: &str, message: &str) {
-        let origin = self
-            .layers
-            .get(name)
-            .and_then(|layers| layers.last())
-            .map(|written| &written.origin);
-        self.mistakes
-            .push(Mistake::new(origin.unwrap_or(&Origin::Default), name, message));
+        let origin = self.layers.get(name).and_then(|layers| layers.last()).map(|written| &written.origin);
+        self.mistakes.push(Mistake::new(origin.unwrap_or(&Origin::Default), name, message));
     }
 
     fn read<T>(&mut self, name: &str, parse: impl Fn(&Raw) -> Result<T, String>) -> Option<T> {
         let key = Key::find(name)?;
         let layers = self.layers.entry(key.name).or_default();
-        let default = self
-            .stand_ins
-            .iter()
-            .fold(key.default.to_owned(), |text, (from, to)| text.replace(from, to));
+        let default = self.stand_ins.iter().fold(key.default.to_owned(), |text, (from, to)| text.replace(from, to));
         match sources::of_text(key, &default) {
-            Ok(raw) => layers.insert(
-                0,
-                Written {
-                    raw,
-                    origin: Origin::Default,
-                },
-            ),
+            Ok(raw) => layers.insert(0, Written { raw, origin: Origin::Default }),
             Err(message) => self.mistakes.push(Mistake::new(&Origin::Default, name, message)),
         }
         let mut last = None;
@@ -130,9 +109,9 @@ impl<'a> Reader<'a> {
             Raw::Text(text) => {
                 let chars = text.chars().count();
                 match () {
-                    () if TEXT_CHARS_MAX < chars => Err(format!(
-                        "may have {TEXT_CHARS_MAX} characters at most, this one has {chars}"
-                    )),
+                    () if TEXT_CHARS_MAX < chars => {
+                        Err(format!("may have {TEXT_CHARS_MAX} characters at most, this one has {chars}"))
+                    }
                     () if text.chars().any(char::is_control) => {
                         Err("must not contain control characters or line breaks".to_owned())
                     }
@@ -225,9 +204,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn database_url(&mut self) -> Option<String> {
-        self.text("database.url", |text| {
-            check_database_url(text).map(|()| text.to_owned())
-        })
+        self.text("database.url", |text| check_database_url(text).map(|()| text.to_owned()))
     }
 
     /// `Some(None)` when there is none.
@@ -264,20 +241,11 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn zone(&mut self, name: &str) -> Option<String> {
-        self.text(name, |text| {
-            match TimeZone::get(text)
-                .ok()
-                .and_then(|zone| zone.iana_name().map(str::to_owned))
-            {
-                Some(name) => Ok(name),
-                None => {
-                    let hint = nearest_zone(text)
-                        .map(|zone| format!("; did you mean {zone}?"))
-                        .unwrap_or_default();
-                    Err(format!(
-                        "must be an IANA time zone such as Europe/London, not {text:?}{hint}"
-                    ))
-                }
+        self.text(name, |text| match TimeZone::get(text).ok().and_then(|zone| zone.iana_name().map(str::to_owned)) {
+            Some(name) => Ok(name),
+            None => {
+                let hint = nearest_zone(text).map(|zone| format!("; did you mean {zone}?")).unwrap_or_default();
+                Err(format!("must be an IANA time zone such as Europe/London, not {text:?}{hint}"))
             }
         })
     }
@@ -343,15 +311,11 @@ fn check_level(text: &str) -> Result<(), String> {
         let level = part.rsplit('=').next().unwrap_or_default().trim();
         if !LEVELS.contains(&level) {
             let known = LEVELS.join(", ");
-            return Err(format!(
-                "must be one of {known}, or a list such as info,server::probes=debug, not {part:?}"
-            ));
+            return Err(format!("must be one of {known}, or a list such as info,server::probes=debug, not {part:?}"));
         }
     }
     let parsed = tracing_subscriber::EnvFilter::try_new(text);
-    parsed
-        .map(drop)
-        .map_err(|error| format!("cannot be understood: {error}"))
+    parsed.map(drop).map_err(|error| format!("cannot be understood: {error}"))
 }
 
 fn nearest_zone(text: &str) -> Option<String> {
@@ -364,8 +328,5 @@ fn nearest_zone(text: &str) -> Option<String> {
             .max(strsim::normalized_damerau_levenshtein(&wanted, city));
         (like, zone.as_str().to_owned())
     });
-    scored
-        .filter(|(like, _)| LIKENESS_MIN <= *like)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, zone)| zone)
+    scored.filter(|(like, _)| LIKENESS_MIN <= *like).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, zone)| zone)
 }

@@ -73,13 +73,7 @@ impl AccountLinks {
             LinkPurpose::Reset => RESET_S,
         });
         links::void_open(db, account.id, now).await.map_err(internal)?;
-        let link = NewLink {
-            id,
-            user: account.id,
-            purpose,
-            at: now,
-            expires_at,
-        };
+        let link = NewLink { id, user: account.id, purpose, at: now, expires_at };
         links::create(db, link).await.map_err(internal)?;
         let facts = AccountFacts {
             invitation: purpose == LinkPurpose::Invitation,
@@ -134,11 +128,7 @@ impl AccountLinks {
 
     /// The whole address of a link's page.
     pub fn url(&self, link: Uuid) -> String {
-        format!(
-            "{}/p/{}",
-            self.0.base_url.trim_end_matches('/'),
-            password_token(&self.0.signer, link)
-        )
+        format!("{}/p/{}", self.0.base_url.trim_end_matches('/'), password_token(&self.0.signer, link))
     }
 
     /// The row that a token names; `None` when we did not sign it.

@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 
 use app::api::{
-    board::{
-        Board, BoardDesk, CustomerBoard, EstateCustomer, EstateHost, SiteSystems, SystemRow, Tile, TileState,
-    },
+    board::{Board, BoardDesk, CustomerBoard, EstateCustomer, EstateHost, SiteSystems, SystemRow, Tile, TileState},
     error::ApiError,
     faults::FaultRow,
     hosts::HostKind,
@@ -132,12 +130,7 @@ impl Boards {
         let estate = customers.into_iter().filter_map(|customer| {
             let mut hosts = by_customer.remove(&customer.id)?;
             hosts.sort_by_key(|host| std::cmp::Reverse(host.tile.state));
-            Some(EstateCustomer {
-                id: CustomerId(customer.id),
-                name: customer.name,
-                cover: customer.cover.0,
-                hosts,
-            })
+            Some(EstateCustomer { id: CustomerId(customer.id), name: customer.name, cover: customer.cover.0, hosts })
         });
         let mut estate: Vec<_> = estate.collect();
         estate.sort_by_key(|customer| std::cmp::Reverse(customer.hosts.first().map(|host| host.tile.state)));

@@ -59,7 +59,8 @@ impl FaultDesk for Faults {
         let mut row = self.row(fault).await?;
         let side = who.side();
         let events = faults::events(db, id).await.map_err(internal)?;
-        let told = maillog::of_fault(db, id, Some(side).filter(|side| *side == Side::Customer)).await.map_err(internal)?;
+        let told =
+            maillog::of_fault(db, id, Some(side).filter(|side| *side == Side::Customer)).await.map_err(internal)?;
         let staff_only = |text: &str| if side == Side::Staff { text.to_owned() } else { String::new() };
         let page = FaultPage {
             now: self.clock.now(),
@@ -132,7 +133,8 @@ impl FaultDesk for Faults {
     async fn acknowledge_by_link(&self, token: &str) -> Result<AckLink, ApiError> {
         let pass = self.open(token)?;
         let (name, by) = self.recipient(pass).await?;
-        let fault = faults::find_by_id(self.db.read(), pass.fault).await.map_err(internal)?.ok_or(ApiError::NotFound)?;
+        let fault =
+            faults::find_by_id(self.db.read(), pass.fault).await.map_err(internal)?.ok_or(ApiError::NotFound)?;
         let acknowledger = Acknowledger { side: pass.who.side(), by, name: &name };
         let subject = reference(fault.number);
         let record = Act {
@@ -212,9 +214,7 @@ impl Faults {
     /// The fault, if the person may see it. Customers do not see faults of our own.
     async fn find(&self, who: &Principal, number: i64) -> Result<faults::Fault, ApiError> {
         let fault = faults::find(self.db.read(), who.scope(), number).await.map_err(internal)?;
-        fault
-            .filter(|fault| who.side() == Side::Staff || fault.status.0 != Status::Unknown)
-            .ok_or(ApiError::NotFound)
+        fault.filter(|fault| who.side() == Side::Staff || fault.status.0 != Status::Unknown).ok_or(ApiError::NotFound)
     }
 
     async fn row(&self, fault: faults::Fault) -> Result<FaultRow, ApiError> {
@@ -250,9 +250,11 @@ impl Faults {
             expires_at: None,
             sticky: false,
         };
-        faults::acknowledge(&tx, id, acknowledger.by, &ack).await.map_err(|error| match is_unique_violation(&error) {
-            true => ApiError::Conflict("Somebody else has just acknowledged this fault.".to_owned()),
-            false => internal(error),
+        faults::acknowledge(&tx, id, acknowledger.by, &ack).await.map_err(|error| {
+            match is_unique_violation(&error) {
+                true => ApiError::Conflict("Somebody else has just acknowledged this fault.".to_owned()),
+                false => internal(error),
+            }
         })?;
         let entry = NewEvent {
             fault: id,
@@ -317,7 +319,8 @@ impl Faults {
 
     async fn link_page(&self, pass: AckPass) -> Result<AckLink, ApiError> {
         let (recipient, _) = self.recipient(pass).await?;
-        let fault = faults::find_by_id(self.db.read(), pass.fault).await.map_err(internal)?.ok_or(ApiError::NotFound)?;
+        let fault =
+            faults::find_by_id(self.db.read(), pass.fault).await.map_err(internal)?.ok_or(ApiError::NotFound)?;
         let row = self.row(fault).await?;
         let side = pass.who.side();
         Ok(AckLink {

@@ -14,6 +14,7 @@ use domain::{
     access::{Permission, Side},
     id::{HostId, ServiceId},
     text::HostName,
+    time::Timestamp,
 };
 
 use super::{board::tile, internal};
@@ -28,6 +29,8 @@ mod chart;
 mod edit;
 mod edit_host;
 mod edit_service;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod input;
 mod page;
 mod switch;
@@ -48,11 +51,14 @@ pub struct Desk {
     engine: Engine,
     vault: Vault,
     mail_domain: String,
+    /// When this process began to look.
+    started_at: Timestamp,
 }
 
 impl Desk {
     pub fn new(db: Db, clock: Clock, engine: Engine, vault: Vault, mail_domain: String) -> Self {
-        Self { db, clock, engine, vault, mail_domain }
+        let started_at = clock.now();
+        Self { db, clock, engine, vault, mail_domain, started_at }
     }
 
     async fn find(&self, who: &Principal, name: &str) -> Result<hosts::Host, ApiError> {
@@ -70,7 +76,7 @@ impl Desk {
 }
 
 /// The mark of a host, and when any of its services was last observed.
-fn marked(engine: &Engine, row: Option<&HostRow>, side: Side) -> (Tile, Option<domain::time::Timestamp>) {
+fn marked(engine: &Engine, row: Option<&HostRow>, side: Side) -> (Tile, Option<Timestamp>) {
     let pending = Tile { state: TileState::Pending, acknowledged: false };
     row.map_or((pending, None), |row| {
         let last = row.services.iter().filter_map(|id| engine.observed_at(*id)).max();
@@ -103,8 +109,7 @@ impl HostDesk for Desk {
         let total = hosts::count(db, who.scope(), &find).await.map_err(internal)?;
         let ids: Vec<_> = rows.iter().map(|host| host.id).collect();
         let marks = hosts::marks(db, &ids).await.map_err(internal)?;
-        let next_after =
-            rows.last().filter(|_| more).map(|row| format!("{}{AFTER}{}", row.customer_name, row.name));
+        let next_after = rows.last().filter(|_| more).map(|row| format!("{}{AFTER}{}", row.customer_name, row.name));
         let row = |host: hosts::Host| {
             let mark = marks.get(&host.id);
             let (tile, last_observed_at) = marked(&self.engine, mark, side);

@@ -47,8 +47,7 @@ impl Desk {
     }
 
     fn words(&self, notice: &Notice) -> Result<Rendered, ApiError> {
-        let facts: MailFacts = serde_json::from_str(&notice.facts).map_err(internal)?;
-        self.post.words_for_log(&facts).map_err(internal)
+        self.post.words_for_log(&facts(notice)?).map_err(internal)
     }
 }
 
@@ -95,10 +94,13 @@ impl MailDesk for Desk {
     async fn retry(&self, who: &Principal, id: NoticeId) -> Result<(), ApiError> {
         let notice = self.find(who, id).await?;
         let now = self.clock.now();
+        refuse_dead_link(&facts(&notice)?, now)?;
         let tx = self.db.begin().await.map_err(internal)?;
         if maillog::requeue(&tx, id, now).await.map_err(internal)? == 0 {
             let word = notice.state.0.as_str();
-            return Err(ApiError::Conflict(format!("This mail is {word}; only a failed or withheld one is sent again.")));
+            return Err(ApiError::Conflict(format!(
+                "This mail is {word}; only a failed or withheld one is sent again."
+            )));
         }
         maillog::clear_refusal(&tx, notice.recipient_id).await.map_err(internal)?;
         audit::write(&tx, new_id(now)?, now, act(who, "mail.retry", &notice.email, notice.subject.as_str()))
@@ -115,6 +117,21 @@ impl MailPages for Desk {
     async fn html(&self, who: &Principal, id: NoticeId) -> Result<String, ApiError> {
         let notice = self.find(who, id).await?;
         self.words(&notice).map(|rendered| rendered.html)
+    }
+}
+
+fn facts(notice: &Notice) -> Result<MailFacts, ApiError> {
+    serde_json::from_str(&notice.facts).map_err(internal)
+}
+
+/// An invitation whose link has expired would only disappoint.
+fn refuse_dead_link(facts: &MailFacts, now: Timestamp) -> Result<(), ApiError> {
+    match facts {
+        MailFacts::Account(account) if account.expires_at <= now => Err(ApiError::Conflict(
+            "The link in this mail has expired. Invite the person again, or ask them to reset their password."
+                .to_owned(),
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -135,3 +152,6 @@ fn row(notice: Notice) -> MailRow {
         reply: notice.reply,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -52,10 +52,7 @@ impl Desk {
 
     /// An account inside the caller's scope that the caller may change, locked.
     async fn lock_user(&self, db: &impl ConnectionTrait, who: &Principal, id: UserId) -> Result<Account, ApiError> {
-        let account = users::lock(db, who.scope(), id)
-            .await
-            .map_err(internal)?
-            .ok_or(ApiError::NotFound)?;
+        let account = users::lock(db, who.scope(), id).await.map_err(internal)?.ok_or(ApiError::NotFound)?;
         rules::require_over(who, account.role)?;
         Ok(account)
     }
@@ -69,10 +66,7 @@ impl Desk {
     ) -> Result<Customer, ApiError> {
         let no_such = || ApiError::invalid("customer", "must be one of the customers");
         let id = named.or(who.customer).ok_or_else(no_such)?;
-        customers::lock(db, who.scope(), id)
-            .await
-            .map_err(internal)?
-            .ok_or_else(no_such)
+        customers::lock(db, who.scope(), id).await.map_err(internal)?.ok_or_else(no_such)
     }
 
     /// What stands in the way of an invitation to `email`. Staff may know of every account, a manager of their own
@@ -107,10 +101,7 @@ fn act_on<'a>(
     customer: Option<CustomerId>,
     detail: impl Into<String>,
 ) -> Act<'a> {
-    Act {
-        customer,
-        ..act(who, action, subject, detail)
-    }
+    Act { customer, ..act(who, action, subject, detail) }
 }
 
 async fn record(db: &impl ConnectionTrait, now: Timestamp, act: Act<'_>) -> Result<(), ApiError> {
@@ -203,14 +194,8 @@ impl PeopleDesk for Desk {
                 false => internal(error),
             });
         }
-        let account = users::find(&tx, who.scope(), id)
-            .await
-            .map_err(internal)?
-            .ok_or(ApiError::NotFound)?;
-        let link = self
-            .links
-            .issue(&tx, &account, LinkPurpose::Invitation, &who.name, zone, now)
-            .await?;
+        let account = users::find(&tx, who.scope(), id).await.map_err(internal)?.ok_or(ApiError::NotFound)?;
+        let link = self.links.issue(&tx, &account, LinkPurpose::Invitation, &who.name, zone, now).await?;
         let detail = format!("as {}", account.role.as_str());
         record(&tx, now, act_on(who, "user.invite", &account.email, customer, detail)).await?;
         tx.commit().await.map_err(internal)?;
@@ -251,12 +236,7 @@ impl PeopleDesk for Desk {
         rules::may_become(&account, role, &staff)?;
         users::set_role(&tx, user, role).await.map_err(internal)?;
         let detail = format!("from {} to {}", account.role.as_str(), role.as_str());
-        record(
-            &tx,
-            now,
-            act_on(who, "user.set_role", &account.email, account.customer, detail),
-        )
-        .await?;
+        record(&tx, now, act_on(who, "user.set_role", &account.email, account.customer, detail)).await?;
         tx.commit().await.map_err(internal)
     }
 
@@ -266,26 +246,9 @@ impl PeopleDesk for Desk {
         let staff = users::lock_staff(&tx).await.map_err(internal)?;
         let account = self.lock_user(&tx, who, user).await?;
         rules::may_set_receives(&account, receives, &staff)?;
-        users::set_receives_faults(&tx, user, receives)
-            .await
-            .map_err(internal)?;
-        let detail = if receives {
-            "is told of faults"
-        } else {
-            "is no longer told of faults"
-        };
-        record(
-            &tx,
-            now,
-            act_on(
-                who,
-                "user.set_receives_faults",
-                &account.email,
-                account.customer,
-                detail,
-            ),
-        )
-        .await?;
+        users::set_receives_faults(&tx, user, receives).await.map_err(internal)?;
+        let detail = if receives { "is told of faults" } else { "is no longer told of faults" };
+        record(&tx, now, act_on(who, "user.set_receives_faults", &account.email, account.customer, detail)).await?;
         tx.commit().await.map_err(internal)
     }
 
@@ -314,10 +277,7 @@ impl PeopleDesk for Desk {
     async fn remove_contact(&self, who: &Principal, contact: ContactId) -> Result<(), ApiError> {
         let now = self.clock.now();
         let tx = self.db.begin().await.map_err(internal)?;
-        let found = contacts::find(&tx, who.scope(), contact)
-            .await
-            .map_err(internal)?
-            .ok_or(ApiError::NotFound)?;
+        let found = contacts::find(&tx, who.scope(), contact).await.map_err(internal)?.ok_or(ApiError::NotFound)?;
         who.require(Permission::ManageOwnPeople)?;
         let customer = self.lock_customer(&tx, who, Some(found.customer)).await?;
         let there = contacts::list_of(&tx, customer.id).await.map_err(internal)?;
@@ -327,12 +287,7 @@ impl PeopleDesk for Desk {
             return Err(ApiError::NotFound);
         }
         let detail = format!("of {}", customer.name);
-        record(
-            &tx,
-            now,
-            act_on(who, "contact.remove", &found.email, Some(customer.id), detail),
-        )
-        .await?;
+        record(&tx, now, act_on(who, "contact.remove", &found.email, Some(customer.id), detail)).await?;
         tx.commit().await.map_err(internal)
     }
 }

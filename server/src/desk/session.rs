@@ -94,9 +94,7 @@ impl Desk {
     }
 
     async fn account_of(&self, email: &EmailAddress) -> Result<Option<Account>, ApiError> {
-        users::find_by_email(self.parts.db.read(), email)
-            .await
-            .map_err(internal)
+        users::find_by_email(self.parts.db.read(), email).await.map_err(internal)
     }
 
     /// Records a failed sign-in. The typed text is written only when it is a mail address: people type passwords into
@@ -133,18 +131,9 @@ impl Desk {
         let (id, token) = (SessionId(new_id(now)?), Token::for_session().map_err(internal)?);
         let expires_at = now.plus_seconds(ABSOLUTE_S);
         sessions::end_stale(db, now).await.map_err(internal)?;
-        sessions::create(
-            db,
-            NewSession {
-                id,
-                user,
-                token_hash: token.hash,
-                at: now,
-                expires_at,
-            },
-        )
-        .await
-        .map_err(internal)?;
+        sessions::create(db, NewSession { id, user, token_hash: token.hash, at: now, expires_at })
+            .await
+            .map_err(internal)?;
         sessions::keep_newest(db, user, SESSIONS_MAX).await.map_err(internal)?;
         users::touch(db, user, now).await.map_err(internal)?;
         Ok(token.text)
@@ -170,10 +159,7 @@ fn spent_link() -> ApiError {
 /// A full line at the hasher is "come back in a moment"; anything else is ours to mend.
 fn password_failure(error: PasswordError, now: Timestamp) -> ApiError {
     match error {
-        PasswordError::Busy => ApiError::Limited {
-            until: now.plus_seconds(1),
-            seconds: 1,
-        },
+        PasswordError::Busy => ApiError::Limited { until: now.plus_seconds(1), seconds: 1 },
         other => internal(other),
     }
 }
@@ -181,9 +167,7 @@ fn password_failure(error: PasswordError, now: Timestamp) -> ApiError {
 #[async_trait::async_trait]
 impl SessionDesk for Desk {
     async fn me(&self, who: &Principal) -> Result<Me, ApiError> {
-        let person = users::find_person(self.parts.db.read(), who.scope(), who.user)
-            .await
-            .map_err(internal)?;
+        let person = users::find_person(self.parts.db.read(), who.scope(), who.user).await.map_err(internal)?;
         let person = person.ok_or(ApiError::SignedOut)?;
         Ok(Me {
             name: person.name,
@@ -207,9 +191,7 @@ impl SessionDesk for Desk {
     async fn sign_in(&self, email: &str, password: &str, client: &str) -> Result<SignedIn, ApiError> {
         let now = self.parts.clock.now();
         let address = EmailAddress::parse(email).ok();
-        let account_key = address
-            .as_ref()
-            .map_or_else(|| email.trim().to_lowercase(), EmailAddress::key);
+        let account_key = address.as_ref().map_or_else(|| email.trim().to_lowercase(), EmailAddress::key);
         let client_key = client_key(client);
         self.client_tries.attempt(&client_key)?;
         self.account_tries.attempt(&account_key)?;
@@ -231,9 +213,7 @@ impl SessionDesk for Desk {
         };
 
         let tx = self.parts.db.begin().await.map_err(internal)?;
-        let still = users::lock(&tx, Scope::Everything, account.id)
-            .await
-            .map_err(internal)?;
+        let still = users::lock(&tx, Scope::Everything, account.id).await.map_err(internal)?;
         // Disabled or given another password while this one was being checked.
         if still.is_none_or(|still| still.disabled_at.is_some() || still.password_hash != account.password_hash) {
             return Err(wrong_credentials());
@@ -249,10 +229,7 @@ impl SessionDesk for Desk {
         };
         audit::write(&tx, new_id(now)?, now, act).await.map_err(internal)?;
         tx.commit().await.map_err(internal)?;
-        Ok(SignedIn {
-            cookie,
-            role: account.role,
-        })
+        Ok(SignedIn { cookie, role: account.role })
     }
 
     async fn sign_out(&self, who: &Principal) -> Result<(), ApiError> {
@@ -269,12 +246,7 @@ impl SessionDesk for Desk {
         let now = self.parts.clock.now();
         let tx = self.parts.db.begin().await.map_err(internal)?;
         let ended = sessions::end_all(&tx, who.user).await.map_err(internal)?;
-        let act = act(
-            who,
-            "session.end_all",
-            &who.name,
-            format!("signed out everywhere: {ended} sessions"),
-        );
+        let act = act(who, "session.end_all", &who.name, format!("signed out everywhere: {ended} sessions"));
         audit::write(&tx, new_id(now)?, now, act).await.map_err(internal)?;
         tx.commit().await.map_err(internal)
     }
@@ -299,21 +271,12 @@ impl SessionDesk for Desk {
 
     async fn use_password_link(&self, token: &str, password: &str, client: &str) -> Result<SignedIn, ApiError> {
         let now = self.parts.clock.now();
-        let Link {
-            id, account, purpose, ..
-        } = self.open_link(token, now).await?;
+        let Link { id, account, purpose, .. } = self.open_link(token, now).await?;
         let password = NewPassword::parse(password).map_err(|error| ApiError::invalid("password", error))?;
-        let hash = self
-            .parts
-            .passwords
-            .hash(&password)
-            .await
-            .map_err(|error| password_failure(error, now))?;
+        let hash = self.parts.passwords.hash(&password).await.map_err(|error| password_failure(error, now))?;
 
         let tx = self.parts.db.begin().await.map_err(internal)?;
-        let still = users::lock(&tx, Scope::Everything, account.id)
-            .await
-            .map_err(internal)?;
+        let still = users::lock(&tx, Scope::Everything, account.id).await.map_err(internal)?;
         if still.is_none_or(|still| still.disabled_at.is_some())
             || links::consume(&tx, id, now).await.map_err(internal)? == 0
         {
@@ -333,10 +296,7 @@ impl SessionDesk for Desk {
         };
         audit::write(&tx, new_id(now)?, now, act).await.map_err(internal)?;
         tx.commit().await.map_err(internal)?;
-        Ok(SignedIn {
-            cookie,
-            role: account.role,
-        })
+        Ok(SignedIn { cookie, role: account.role })
     }
 
     fn set_cookie(&self, cookie: Option<&str>) -> String {

@@ -45,7 +45,12 @@ impl Stats {
     /// share lies in the open bucket or nothing was started.
     pub fn lateness_at(counts: &[u64], share: f64) -> Option<u64> {
         let total: u64 = counts.iter().sum();
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts of probes are far below 2^52")]
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "counts of probes are far below 2^52"
+        )]
         let wanted = (total as f64 * share).ceil() as u64;
         let mut seen = 0;
         for (count, edge) in counts.iter().zip(LATENESS_EDGES_MS) {

@@ -56,17 +56,8 @@ pub async fn guard(State(own): State<OwnOrigin>, request: Request, next: Next) -
     match verdict(&own, request.method(), request.uri(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(reason) => {
-            tracing::warn!(
-                path = request.uri().path(),
-                reason,
-                "a request from another site was refused"
-            );
-            (
-                StatusCode::FORBIDDEN,
-                [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
-                reason,
-            )
-                .into_response()
+            tracing::warn!(path = request.uri().path(), reason, "a request from another site was refused");
+            (StatusCode::FORBIDDEN, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], reason).into_response()
         }
     }
 }
@@ -136,20 +127,8 @@ mod tests {
             for method in ["POST", "PUT", "PATCH", "DELETE", "ODD"] {
                 check(BASE, method, &[("sec-fetch-site", site)], passes).await;
             }
-            check(
-                BASE,
-                "POST",
-                &[("sec-fetch-site", site), ("origin", "https://evil.example")],
-                passes,
-            )
-            .await;
-            check(
-                BASE,
-                "POST",
-                &[("sec-fetch-site", site), ("origin", "https://desk.example")],
-                passes,
-            )
-            .await;
+            check(BASE, "POST", &[("sec-fetch-site", site), ("origin", "https://evil.example")], passes).await;
+            check(BASE, "POST", &[("sec-fetch-site", site), ("origin", "https://desk.example")], passes).await;
         }
     }
 
@@ -176,41 +155,11 @@ mod tests {
     #[tokio::test]
     async fn the_requests_own_host_counts_as_well() {
         let local = "http://127.0.0.1:3000";
-        check(
-            local,
-            "POST",
-            &[("host", "localhost:3000"), ("origin", "http://localhost:3000")],
-            true,
-        )
-        .await;
-        check(
-            local,
-            "POST",
-            &[("host", "desk.lan"), ("origin", "https://desk.lan")],
-            true,
-        )
-        .await;
-        check(
-            local,
-            "POST",
-            &[("host", "localhost:3000"), ("origin", "http://localhost:3001")],
-            false,
-        )
-        .await;
-        check(
-            BASE,
-            "POST",
-            &[("host", "other.example"), ("origin", "https://other.example")],
-            true,
-        )
-        .await;
-        check(
-            BASE,
-            "POST",
-            &[("host", "other.example"), ("origin", "http://other.example")],
-            false,
-        )
-        .await;
+        check(local, "POST", &[("host", "localhost:3000"), ("origin", "http://localhost:3000")], true).await;
+        check(local, "POST", &[("host", "desk.lan"), ("origin", "https://desk.lan")], true).await;
+        check(local, "POST", &[("host", "localhost:3000"), ("origin", "http://localhost:3001")], false).await;
+        check(BASE, "POST", &[("host", "other.example"), ("origin", "https://other.example")], true).await;
+        check(BASE, "POST", &[("host", "other.example"), ("origin", "http://other.example")], false).await;
         check("odd", "POST", &[("origin", "http://desk.example")], true).await;
         check("odd", "POST", &[("origin", "http://evil.example")], false).await;
     }

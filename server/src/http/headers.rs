@@ -47,10 +47,7 @@ pub enum Transport {
 impl Transport {
     /// By the scheme of `base_url`, where people reach us.
     pub fn of(base_url: &str) -> Self {
-        match base_url
-            .get(..8)
-            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
-        {
+        match base_url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://")) {
             true => Self::Https,
             false => Self::Plain,
         }
@@ -106,11 +103,7 @@ pub async fn secure(State(transport): State<Transport>, request: Request, next: 
     };
     fill(header::CONTENT_SECURITY_POLICY, BARE_POLICY);
     // Pages and answers hold people's data; only what is the same for everybody may be kept.
-    let keep = if path.starts_with(HASHED_FILES) && found {
-        FOR_EVER
-    } else {
-        "no-store"
-    };
+    let keep = if path.starts_with(HASHED_FILES) && found { FOR_EVER } else { "no-store" };
     fill(header::CACHE_CONTROL, keep);
     response
 }
@@ -147,10 +140,7 @@ mod tests {
             .route("/api/x", get(|| async { axum::Json(1) }))
             .route("/mail/{id}/html", get(|| async { axum::response::Html("<p>hello") }))
             .route("/pkg/a.123.js", get(|| async { "1" }))
-            .route(
-                "/own",
-                get(|| async { ([(header::CACHE_CONTROL, "public, max-age=60")], "x") }),
-            )
+            .route("/own", get(|| async { ([(header::CACHE_CONTROL, "public, max-age=60")], "x") }))
             .layer(from_fn_with_state(transport, secure))
     }
 
@@ -162,11 +152,7 @@ mod tests {
     }
 
     fn header_of<'a>(response: &'a Response, name: &str) -> &'a str {
-        assert_eq!(
-            response.headers().get_all(name).iter().count(),
-            1,
-            "{name} is there once"
-        );
+        assert_eq!(response.headers().get_all(name).iter().count(), 1, "{name} is there once");
         response.headers()[name].to_str().unwrap()
     }
 
@@ -180,11 +166,7 @@ mod tests {
         assert!(policy.contains("default-src 'none'"), "{policy}");
         assert!(!policy.contains("unsafe-inline"), "{policy}");
         let (second, _) = ask(Transport::Plain, "/page").await;
-        assert_ne!(
-            header_of(&second, "content-security-policy"),
-            policy,
-            "each answer has its own"
-        );
+        assert_ne!(header_of(&second, "content-security-policy"), policy, "each answer has its own");
     }
 
     #[tokio::test]
@@ -199,10 +181,7 @@ mod tests {
     async fn a_mail_is_framed_by_ourselves_in_a_sandbox() {
         let (response, _) = ask(Transport::Plain, "/mail/018f/html").await;
         let policy = header_of(&response, "content-security-policy");
-        assert!(
-            policy.contains("frame-ancestors 'self'") && policy.ends_with("sandbox"),
-            "{policy}"
-        );
+        assert!(policy.contains("frame-ancestors 'self'") && policy.ends_with("sandbox"), "{policy}");
         for other in ["/mail/html", "/mail/a/b/html", "/mail/a/html/b", "/x/a/html", "/mail/a"] {
             assert!(!is_mail_body(other), "{other}");
         }
@@ -219,10 +198,7 @@ mod tests {
             assert!(header_of(&response, "strict-transport-security").starts_with("max-age=31536000"));
         }
         let (plain, _) = ask(Transport::Plain, "/page").await;
-        assert!(
-            !plain.headers().contains_key("strict-transport-security"),
-            "plain http promises nothing"
-        );
+        assert!(!plain.headers().contains_key("strict-transport-security"), "plain http promises nothing");
     }
 
     #[tokio::test]

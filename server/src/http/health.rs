@@ -68,12 +68,32 @@ pub async fn metrics(State(health): State<Health>) -> Response {
         ("faultdesk_hosts", "Hosts watched.", "gauge", stats.hosts.load(Relaxed)),
         ("faultdesk_services", "Services watched.", "gauge", stats.services.load(Relaxed)),
         ("faultdesk_services_stale", "Services without a recent observation.", "gauge", stats.stale.load(Relaxed)),
-        ("faultdesk_host_panics_total", "Host actors that panicked and were replaced.", "counter", stats.panics.load(Relaxed)),
-        ("faultdesk_samples_dropped_total", "Samples that were not stored.", "counter", stats.samples_dropped.load(Relaxed)),
+        (
+            "faultdesk_host_panics_total",
+            "Host actors that panicked and were replaced.",
+            "counter",
+            stats.panics.load(Relaxed),
+        ),
+        (
+            "faultdesk_samples_dropped_total",
+            "Samples that were not stored.",
+            "counter",
+            stats.samples_dropped.load(Relaxed),
+        ),
         ("faultdesk_decisions_total", "Changes of state stored.", "counter", stats.decisions.load(Relaxed)),
-        ("faultdesk_decisions_failed_total", "Attempts to store a change that failed.", "counter", stats.decisions_failed.load(Relaxed)),
+        (
+            "faultdesk_decisions_failed_total",
+            "Attempts to store a change that failed.",
+            "counter",
+            stats.decisions_failed.load(Relaxed),
+        ),
         ("faultdesk_mails_sent_total", "Mails that a mail server took.", "counter", stats.mails_sent.load(Relaxed)),
-        ("faultdesk_mails_failed_total", "Attempts to send a mail that failed.", "counter", stats.mails_failed.load(Relaxed)),
+        (
+            "faultdesk_mails_failed_total",
+            "Attempts to send a mail that failed.",
+            "counter",
+            stats.mails_failed.load(Relaxed),
+        ),
     ];
     for (name, help, kind, value) in counters {
         // Writing to a String cannot fail.

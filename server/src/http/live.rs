@@ -2,7 +2,10 @@
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use app::api::{live::{LiveChange, LiveEvent}, principal::Principal};
+use app::api::{
+    live::{LiveChange, LiveEvent},
+    principal::Principal,
+};
 use axum::{
     Extension,
     extract::{Query, State},
@@ -101,7 +104,8 @@ impl Reader {
             match tokio::time::timeout(BEAT, self.receiver.recv()).await {
                 Err(_) => {
                     // A session that ended ends its stream at the next beat.
-                    let alive = sessions::is_alive(self.state.db.read(), self.who.session, self.state.clock.now()).await;
+                    let alive =
+                        sessions::is_alive(self.state.db.read(), self.who.session, self.state.clock.now()).await;
                     return match alive {
                         Ok(false) => None,
                         Ok(true) | Err(_) => Some(vec![Ok(beat(self.sent))]),

@@ -1,8 +1,9 @@
 //! Small routes beside the pages, and the request log.
 
-use app::api::principal::Principal;
+use app::api::{error::ApiError, principal::Principal};
 use axum::{
     Extension, Form,
+    body::Body,
     extract::{Path, Request, State},
     http::{StatusCode, header},
     middleware::Next,
@@ -15,6 +16,9 @@ use super::Desks;
 
 /// A year: a choice of colours does not go stale.
 const THEME_COOKIE_S: u32 = 365 * 24 * 3_600;
+
+/// An error of a server function is a few sentences.
+const ERROR_BYTES_MAX: usize = 64 * 1024;
 
 #[derive(Debug, Deserialize)]
 pub struct ThemeForm {
@@ -48,6 +52,35 @@ pub async fn mail_html(
     }
 }
 
+/// Server functions answer every error with 500. The error says what it is, so the status can say so too.
+pub async fn api_status(request: Request, next: Next) -> Response {
+    let is_api = request.uri().path().starts_with("/api/");
+    let response = next.run(request).await;
+    if !is_api || response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, ERROR_BYTES_MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    if let Ok(error) = serde_json::from_slice::<ApiError>(&bytes) {
+        parts.status = status(&error);
+    }
+    Response::from_parts(parts, Body::from(bytes))
+}
+
+fn status(error: &ApiError) -> StatusCode {
+    match error {
+        ApiError::NotFound => StatusCode::NOT_FOUND,
+        ApiError::Forbidden { .. } => StatusCode::FORBIDDEN,
+        ApiError::SignedOut => StatusCode::UNAUTHORIZED,
+        ApiError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        ApiError::Conflict(_) => StatusCode::CONFLICT,
+        ApiError::Limited { .. } => StatusCode::TOO_MANY_REQUESTS,
+        ApiError::Internal { .. } | ApiError::Unreachable { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
 /// One line for each request that failed on our side; the others only at debug level.
 pub async fn log(request: Request, next: Next) -> Response {
     let method = request.method().clone();
@@ -69,7 +102,6 @@ fn loggable(path: &str) -> String {
         _ => path.to_owned(),
     }
 }
-
 
 #[cfg(test)]
 mod tests {

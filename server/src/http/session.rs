@@ -39,10 +39,7 @@ pub struct Identify {
 /// The peer's address comes from [`ConnectInfo`]; without it the client is the empty text. When the database cannot be
 /// asked the answer is 500: to call a signed-in person a stranger would be wrong.
 pub async fn identify(State(state): State<Identify>, mut request: Request, next: Next) -> Response {
-    let peer = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|peer| peer.0.ip());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     let client = peer.map(|peer| state.proxies.client(peer, request.headers()));
     let found = match bearer(request.headers()) {
         Some(token) => state.gate.by_bearer(token).await,
@@ -56,9 +53,7 @@ pub async fn identify(State(state): State<Identify>, mut request: Request, next:
         Err(error) => return failed(&error),
     };
     request.extensions_mut().insert(principal);
-    request
-        .extensions_mut()
-        .insert(Client(client.map(|client| client.to_string()).unwrap_or_default()));
+    request.extensions_mut().insert(Client(client.map(|client| client.to_string()).unwrap_or_default()));
     next.run(request).await
 }
 
@@ -77,11 +72,7 @@ pub fn provide_caller() {
 }
 
 fn failed(error: &ApiError) -> Response {
-    (
-        StatusCode::INTERNAL_SERVER_ERROR,
-        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
-        error.to_string(),
-    )
+    (StatusCode::INTERNAL_SERVER_ERROR, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], error.to_string())
         .into_response()
 }
 
@@ -94,11 +85,7 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// HTTP/2 may send several `Cookie` headers.
 fn cookie(cookie: SessionCookie, headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .find_map(|line| cookie.read(line))
+    headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).find_map(|line| cookie.read(line))
 }
 
 /// The proxies in front of us whose `X-Forwarded-For` is believed (`server.trusted_proxies`).
@@ -113,11 +100,7 @@ impl TrustedProxies {
         if !self.trusts(peer) {
             return peer;
         }
-        let lines = headers
-            .get_all(FORWARDED_FOR)
-            .iter()
-            .rev()
-            .map(|line| line.to_str().unwrap_or("?"));
+        let lines = headers.get_all(FORWARDED_FOR).iter().rev().map(|line| line.to_str().unwrap_or("?"));
         let hops = lines.flat_map(|line| line.rsplit(',')).take(HOPS_MAX);
         let mut client = peer;
         for hop in hops {
@@ -140,14 +123,8 @@ impl TrustedProxies {
 
 /// `192.0.2.7`, `192.0.2.7:1234`, `2001:db8::1`, `[2001:db8::1]:1234`.
 fn hop_address(text: &str) -> Option<IpAddr> {
-    let bare = text
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-        .unwrap_or(text);
-    let ip = bare
-        .parse::<IpAddr>()
-        .ok()
-        .or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()));
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    let ip = bare.parse::<IpAddr>().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()));
     ip.map(|ip| ip.to_canonical())
 }
 

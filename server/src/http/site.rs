@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use axum::{
     Router,
     http::{HeaderValue, header},
-    middleware::map_response_with_state,
+    middleware::map_response,
     response::Response,
 };
 use serde::Deserialize;
-use tower_http::services::ServeDir;
+use tower_http::services::{ServeDir, ServeFile};
 
 /// What `frontend/bundle` wrote: names with content hashes.
 #[derive(Debug, Clone, Deserialize)]
@@ -40,8 +40,8 @@ impl Site {
         let folder = unpacked(folder)?;
         let path = folder.join("manifest.json");
         let shown = path.display().to_string();
-        let text = std::fs::read_to_string(&path)
-            .map_err(|source| SiteError::Missing { path: shown.clone(), source })?;
+        let text =
+            std::fs::read_to_string(&path).map_err(|source| SiteError::Missing { path: shown.clone(), source })?;
         let manifest = serde_json::from_str(&text).map_err(|source| SiteError::Shape { path: shown, source })?;
         Ok(Self { manifest, folder })
     }
@@ -50,13 +50,19 @@ impl Site {
         &self.manifest
     }
 
-    /// Files of the site; anything else is the router's own not-found answer.
-    pub fn service(&self) -> Router {
-        let files = ServeDir::new(&self.folder)
-            .precompressed_br()
-            .precompressed_gzip()
-            .append_index_html_on_directories(false);
-        Router::new().fallback_service(files).layer(map_response_with_state((), cached))
+    /// Files of the site, with the folders and names that `style/public` and the bundler give them.
+    pub fn service<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        let files = |path: &str| {
+            ServeDir::new(self.folder.join(path))
+                .precompressed_br()
+                .precompressed_gzip()
+                .append_index_html_on_directories(false)
+        };
+        Router::new()
+            .nest_service("/pkg", files("pkg"))
+            .nest_service("/fonts", files("fonts"))
+            .route_service("/favicon.svg", ServeFile::new(self.folder.join("favicon.svg")))
+            .layer(map_response(cached))
     }
 }
 

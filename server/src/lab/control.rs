@@ -43,10 +43,7 @@ pub(super) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr
     if !address.ip().is_loopback() {
         return Err(LabError::NotLoopback { address });
     }
-    let open = |source| LabError::Open {
-        what: format!("the control address {address}"),
-        source,
-    };
+    let open = |source| LabError::Open { what: format!("the control address {address}"), source };
     let listener = TcpListener::bind(address).await.map_err(open)?;
     let bound = listener.local_addr().map_err(open)?;
     Ok((listener, bound))
@@ -63,11 +60,7 @@ impl Control {
                 tracing::warn!(%error, "the lab's control address ended");
             }
         });
-        Self {
-            address,
-            stop,
-            task: std::sync::Mutex::new(Some(task)),
-        }
+        Self { address, stop, task: std::sync::Mutex::new(Some(task)) }
     }
 
     pub(super) async fn stop(&self) {
@@ -87,20 +80,16 @@ fn router(lab: Weak<Inner>, address: SocketAddr) -> Router {
         .route("/targets/{id}/break", post(break_target))
         .route("/targets/{id}/mend", post(mend))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(middleware::from_fn_with_state(
-            format!("http://{address}"),
-            refuse_foreign_pages,
-        ))
+        .layer(middleware::from_fn_with_state(format!("http://{address}"), refuse_foreign_pages))
         .with_state(lab)
 }
 
 /// A browser sends `Origin` with everything that a page could do harm with. A page from elsewhere gets nothing.
 async fn refuse_foreign_pages(State(own): State<String>, request: Request, next: Next) -> Response {
     match request.headers().get(ORIGIN) {
-        Some(origin) if origin.as_bytes() != own.as_bytes() => refusal(
-            StatusCode::FORBIDDEN,
-            "requests of web pages from other addresses are refused",
-        ),
+        Some(origin) if origin.as_bytes() != own.as_bytes() => {
+            refusal(StatusCode::FORBIDDEN, "requests of web pages from other addresses are refused")
+        }
         _ => next.run(request).await,
     }
 }
@@ -122,11 +111,7 @@ async fn break_target(
 ) -> Result<Json<TargetView>, LabError> {
     let lab = upgrade(&lab)?;
     let kind = lab.find(&id)?.plan.kind;
-    let unknown = |how: String| LabError::UnknownMode {
-        kind: kind.as_str(),
-        how,
-        known: kind.mode_words(),
-    };
+    let unknown = |how: String| LabError::UnknownMode { kind: kind.as_str(), how, known: kind.mode_words() };
     // The content type is not looked at: curl's default is a form's.
     let order: BreakOrder =
         serde_json::from_slice(&body).map_err(|_| unknown(r#"a body that is not {"how": "..."}"#.to_owned()))?;
@@ -182,9 +167,7 @@ mod tests {
     use super::*;
 
     async fn lab() -> Lab {
-        Lab::start(Lab::plan(3), Some("127.0.0.1:0".parse().unwrap()))
-            .await
-            .unwrap()
+        Lab::start(Lab::plan(3), Some("127.0.0.1:0".parse().unwrap())).await.unwrap()
     }
 
     /// Status and JSON of one request; `head` is its first line without version and any header lines.
@@ -199,10 +182,7 @@ mod tests {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (
-            head[9..12].parse().unwrap(),
-            serde_json::from_str(body).unwrap_or(Value::Null),
-        )
+        (head[9..12].parse().unwrap(), serde_json::from_str(body).unwrap_or(Value::Null))
     }
 
     #[tokio::test]
@@ -228,44 +208,16 @@ mod tests {
         for (head, body, status, words) in [
             ("POST /targets/none/break", good, 404, "no target is called \"none\""),
             ("POST /targets/none/mend", "", 404, "no target is called \"none\""),
-            (
-                "POST /targets/tcp-1/break",
-                "",
-                422,
-                "refuse, silent, slow, error, garbage",
-            ),
-            (
-                "POST /targets/tcp-1/break",
-                "how=silent",
-                422,
-                "refuse, silent, slow, error, garbage",
-            ),
-            (
-                "POST /targets/tcp-1/break",
-                r#"{"how":"burn"}"#,
-                422,
-                "\"burn\"; it knows refuse, silent, slow",
-            ),
-            (
-                "POST /targets/ping-1/break",
-                r#"{"how":"slow"}"#,
-                422,
-                "it knows refuse, silent",
-            ),
+            ("POST /targets/tcp-1/break", "", 422, "refuse, silent, slow, error, garbage"),
+            ("POST /targets/tcp-1/break", "how=silent", 422, "refuse, silent, slow, error, garbage"),
+            ("POST /targets/tcp-1/break", r#"{"how":"burn"}"#, 422, "\"burn\"; it knows refuse, silent, slow"),
+            ("POST /targets/ping-1/break", r#"{"how":"slow"}"#, 422, "it knows refuse, silent"),
         ] {
             let (found, answer) = ask(&lab, head, body).await;
             let error = answer["error"].as_str().unwrap_or_default();
-            assert!(
-                found == status && error.contains(words),
-                "{head} {body}: {found} {answer}"
-            );
+            assert!(found == status && error.contains(words), "{head} {body}: {found} {answer}");
         }
-        assert_eq!(
-            ask(&lab, "POST /targets/tcp-1/break", &"x".repeat(BODY_BYTES_MAX + 1))
-                .await
-                .0,
-            413
-        );
+        assert_eq!(ask(&lab, "POST /targets/tcp-1/break", &"x".repeat(BODY_BYTES_MAX + 1)).await.0, 413);
         assert_eq!(ask(&lab, "GET /targets/tcp-1/break", "").await.0, 405);
     }
 
@@ -276,17 +228,10 @@ mod tests {
         for origin in ["http://evil.example", "null", "http://127.0.0.1:1"] {
             let head = format!("POST /targets/tcp-1/break\nOrigin: {origin}\r\n");
             assert_eq!(ask(&lab, &head, body).await.0, 403, "{origin}");
-            assert_eq!(
-                ask(&lab, &format!("GET /targets\nOrigin: {origin}\r\n"), "").await.0,
-                403,
-                "{origin}"
-            );
+            assert_eq!(ask(&lab, &format!("GET /targets\nOrigin: {origin}\r\n"), "").await.0, 403, "{origin}");
         }
         assert_eq!(lab.targets()[1].state, "up");
-        let own = format!(
-            "POST /targets/tcp-1/break\nOrigin: http://{}\r\n",
-            lab.control_addr().unwrap()
-        );
+        let own = format!("POST /targets/tcp-1/break\nOrigin: http://{}\r\n", lab.control_addr().unwrap());
         assert_eq!(ask(&lab, &own, body).await.0, 200);
     }
 

@@ -60,10 +60,7 @@ pub(super) async fn claim(n: usize) -> Result<Vec<Claim>, LabError> {
         return Ok(Vec::new());
     }
     static LABS: AtomicU32 = AtomicU32::new(0);
-    let open = |source| LabError::Open {
-        what: "an address for a ping target".to_owned(),
-        source,
-    };
+    let open = |source| LabError::Open { what: "an address for a ping target".to_owned(), source };
     let broken = clean().await.map_err(open)?;
     let lab = LABS.fetch_add(1, Ordering::Relaxed).wrapping_mul(LAB_STRIDE);
     let start = std::process::id().wrapping_mul(PROCESS_STRIDE).wrapping_add(lab);
@@ -102,25 +99,12 @@ async fn clean() -> io::Result<HashSet<Ipv4Addr>> {
 /// `127.83.0.9 dev lo scope link`. Everything else in the network is somebody else's.
 fn addresses(routes: &str) -> HashSet<Ipv4Addr> {
     let ours = |address: &Ipv4Addr| matches!(address.octets(), [127, 83, ..]);
-    let broken = |line: &str| {
-        line.strip_prefix("unreachable ")
-            .unwrap_or(line)
-            .split(' ')
-            .next()?
-            .parse()
-            .ok()
-    };
+    let broken = |line: &str| line.strip_prefix("unreachable ").unwrap_or(line).split(' ').next()?.parse().ok();
     routes.lines().filter_map(broken).filter(ours).collect()
 }
 
 fn delete(address: Ipv4Addr) -> [String; 5] {
-    [
-        "route".to_owned(),
-        "del".to_owned(),
-        format!("{address}/32"),
-        "table".to_owned(),
-        "local".to_owned(),
-    ]
+    ["route".to_owned(), "del".to_owned(), format!("{address}/32"), "table".to_owned(), "local".to_owned()]
 }
 
 /// A target, and whether a route keeps it from answering.
@@ -145,13 +129,9 @@ impl PingTarget {
             None => {}
             // `replace` goes from one way of being broken to the other without a moment of health.
             Some(BreakMode::Refuse) => {
-                self.route(&["route", "replace", "unreachable", &host, "table", "local"])
-                    .await?
+                self.route(&["route", "replace", "unreachable", &host, "table", "local"]).await?
             }
-            Some(_) => {
-                self.route(&["route", "replace", &host, "dev", "lo", "table", "local"])
-                    .await?
-            }
+            Some(_) => self.route(&["route", "replace", &host, "dev", "lo", "table", "local"]).await?,
         }
         Ok(())
     }
@@ -172,10 +152,7 @@ impl Drop for PingTarget {
         }
         // A destructor cannot wait in any other way. It is two milliseconds, at the end of a lab.
         for program in IP {
-            let status = StdCommand::new(program)
-                .args(delete(self.claim.address))
-                .stderr(Stdio::null())
-                .status();
+            let status = StdCommand::new(program).args(delete(self.claim.address)).stderr(Stdio::null()).status();
             if status.is_ok_and(|status| status.success()) {
                 return;
             }
@@ -189,23 +166,15 @@ async fn ip(arguments: &[&str]) -> Result<String, LabError> {
     for program in IP {
         let mut command = Command::new(program);
         // C, so that its errors are the ones that `outcome` knows.
-        command
-            .args(arguments)
-            .env("LC_ALL", "C")
-            .stdin(Stdio::null())
-            .kill_on_drop(true);
+        command.args(arguments).env("LC_ALL", "C").stdin(Stdio::null()).kill_on_drop(true);
         match timeout(COMMAND_TIMEOUT, command.output()).await {
             Ok(Ok(output)) => return outcome(&output),
             Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => {}
             Ok(Err(error)) => {
-                return Err(LabError::Route {
-                    reason: error.to_string(),
-                });
+                return Err(LabError::Route { reason: error.to_string() });
             }
             Err(_) => {
-                return Err(LabError::Route {
-                    reason: format!("no end within {COMMAND_TIMEOUT:?}"),
-                });
+                return Err(LabError::Route { reason: format!("no end within {COMMAND_TIMEOUT:?}") });
             }
         }
     }

@@ -164,20 +164,13 @@ fn answer(request: &str, from: SocketAddr, status: &str) -> Option<String> {
         "ACK" => return None,
         _ => "405 Method Not Allowed",
     };
-    let headers: Vec<(&str, &str)> = lines
-        .take_while(|line| !line.is_empty())
-        .filter_map(|line| line.split_once(':'))
-        .collect();
+    let headers: Vec<(&str, &str)> =
+        lines.take_while(|line| !line.is_empty()).filter_map(|line| line.split_once(':')).collect();
     let value = |long: &str, short: &str| {
         let named = |name: &str| name.trim().eq_ignore_ascii_case(long) || name.trim().eq_ignore_ascii_case(short);
-        headers
-            .iter()
-            .find(|(name, _)| named(name))
-            .map(|(_, value)| value.trim())
+        headers.iter().find(|(name, _)| named(name)).map(|(_, value)| value.trim())
     };
-    let mut vias = headers
-        .iter()
-        .filter(|(name, _)| ["via", "v"].contains(&name.trim().to_ascii_lowercase().as_str()));
+    let mut vias = headers.iter().filter(|(name, _)| ["via", "v"].contains(&name.trim().to_ascii_lowercase().as_str()));
     let top = filled(vias.next()?.1.trim(), from);
     let rest: String = vias.map(|(_, value)| format!("Via: {}\r\n", value.trim())).collect();
     let to = value("To", "t")?;
@@ -233,15 +226,7 @@ mod tests {
         let ack = OPTIONS.replacen("OPTIONS", "ACK", 1);
         let reply = answer(OPTIONS, from(), "200 OK").unwrap();
         let headless = OPTIONS.replacen("CSeq", "X", 1);
-        for ignored in [
-            "",
-            "\r\n\r\n",
-            "hello",
-            &ack,
-            &reply,
-            &headless,
-            "OPTIONS sip:x SIP/2.0\r\n\r\n",
-        ] {
+        for ignored in ["", "\r\n\r\n", "hello", &ack, &reply, &headless, "OPTIONS sip:x SIP/2.0\r\n\r\n"] {
             assert_eq!(answer(ignored, from(), "200 OK"), None, "{ignored:?}");
         }
     }

@@ -35,11 +35,7 @@ pub(super) async fn serve(stream: TcpStream, greeting: &str) {
 }
 
 fn reply(line: &[u8]) -> &'static str {
-    let verb = line
-        .split(|byte| byte.is_ascii_whitespace())
-        .next()
-        .unwrap_or_default()
-        .to_ascii_uppercase();
+    let verb = line.split(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default().to_ascii_uppercase();
     match verb.as_slice() {
         b"EHLO" => "250-faultdesk-lab\r\n250-8BITMIME\r\n250 HELP\r\n",
         b"HELO" => "250 faultdesk-lab\r\n",

@@ -27,10 +27,7 @@ const BACKLOG: i32 = 512;
 /// After a failed accept, such as one for lack of files, until the next.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How a slow target answers: thinking for longer than the usual time limit of a probe (10 s), then byte by byte.
-pub(super) const SLOW: Pace = Pace {
-    delay: Duration::from_secs(20),
-    step: Duration::from_millis(200),
-};
+pub(super) const SLOW: Pace = Pace { delay: Duration::from_secs(20), step: Duration::from_millis(200) };
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pace {
@@ -58,10 +55,7 @@ pub(super) struct StreamServer {
 
 enum Door {
     /// The task gives the listener back when it is stopped, so that no connection is refused by a mere change.
-    Open {
-        stop: CancellationToken,
-        task: JoinHandle<TcpListener>,
-    },
+    Open { stop: CancellationToken, task: JoinHandle<TcpListener> },
     /// Bound and not listening: the kernel refuses connections and gives the port to nobody else.
     Shut { _reserved: Socket },
     /// Between two states, or after a failed change; the next one tries anew.
@@ -285,10 +279,7 @@ mod tests {
     #[tokio::test]
     async fn a_slow_answer_comes_late_and_bit_by_bit() {
         let (mut server, mut client) = connection().await;
-        let pace = Pace {
-            delay: Duration::from_millis(50),
-            step: Duration::from_millis(5),
-        };
+        let pace = Pace { delay: Duration::from_millis(50), step: Duration::from_millis(5) };
         let started = Instant::now();
         let talk = tokio::spawn(async move { crawl(&mut server, b"0123456789", pace).await });
         client.write_all(b"what is it?").await.unwrap();

@@ -50,11 +50,7 @@ impl TargetKind {
 
     /// The words of `modes`, for errors.
     pub(super) fn mode_words(self) -> String {
-        self.modes()
-            .iter()
-            .map(|mode| mode.as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
+        self.modes().iter().map(|mode| mode.as_str()).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -113,10 +109,7 @@ impl Target {
         identity: &tls::Identity,
         claims: &mut impl Iterator<Item = ping::Claim>,
     ) -> Result<Self, LabError> {
-        let open = |source| LabError::Open {
-            what: format!("target {}", plan.id),
-            source,
-        };
+        let open = |source| LabError::Open { what: format!("target {}", plan.id), source };
         let stream = |speaker| {
             let server = StreamServer::start(speaker).map_err(open)?;
             Ok::<_, LabError>((server.address.to_string(), Carrier::Stream(server)))
@@ -130,21 +123,12 @@ impl Target {
                 let server = sip::SipServer::start().map_err(open)?;
                 (server.address.to_string(), Carrier::Sip(server))
             }
-            TargetKind::Tcp => stream(Speaker::Tcp {
-                banner: format!("faultdesk lab {}\r\n", plan.id),
-            })?,
+            TargetKind::Tcp => stream(Speaker::Tcp { banner: format!("faultdesk lab {}\r\n", plan.id) })?,
             TargetKind::Http => stream(Speaker::Http)?,
             TargetKind::Tls => stream(Speaker::Tls(identity.acceptor.clone()))?,
-            TargetKind::Smtp => stream(Speaker::Smtp {
-                greeting: smtp::greeting(&plan.id),
-            })?,
+            TargetKind::Smtp => stream(Speaker::Smtp { greeting: smtp::greeting(&plan.id) })?,
         };
-        Ok(Self {
-            plan,
-            address,
-            state: StdMutex::new(None),
-            carrier: Mutex::new(Some(carrier)),
-        })
+        Ok(Self { plan, address, state: StdMutex::new(None), carrier: Mutex::new(Some(carrier)) })
     }
 
     pub(super) fn view(&self) -> TargetView {
@@ -163,15 +147,9 @@ impl Target {
         let kind = self.plan.kind;
         if let Some(mode) = mode.filter(|mode| !kind.modes().contains(mode)) {
             let (how, known) = (mode.as_str().to_owned(), kind.mode_words());
-            return Err(LabError::UnknownMode {
-                kind: kind.as_str(),
-                how,
-                known,
-            });
+            return Err(LabError::UnknownMode { kind: kind.as_str(), how, known });
         }
-        tokio::spawn(async move { self.change_now(mode).await })
-            .await
-            .unwrap_or(Err(LabError::Stopped))
+        tokio::spawn(async move { self.change_now(mode).await }).await.unwrap_or(Err(LabError::Stopped))
     }
 
     async fn change_now(&self, mode: Option<BreakMode>) -> Result<(), LabError> {
@@ -180,10 +158,7 @@ impl Target {
         if *self.state.lock().unwrap_or_else(PoisonError::into_inner) == mode {
             return Ok(());
         }
-        let open = |source| LabError::Open {
-            what: format!("target {} again", self.plan.id),
-            source,
-        };
+        let open = |source| LabError::Open { what: format!("target {} again", self.plan.id), source };
         match carrier {
             Carrier::Stream(server) => server.change(mode).await.map_err(open)?,
             Carrier::Sip(server) => server.change(mode).await.map_err(open)?,

@@ -31,16 +31,9 @@ impl Identity {
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .and_then(|builder| {
-                builder
-                    .with_no_client_auth()
-                    .with_single_cert(vec![cert.der().clone()], key)
-            })
+            .and_then(|builder| builder.with_no_client_auth().with_single_cert(vec![cert.der().clone()], key))
             .map_err(|error| failed(error.to_string()))?;
-        Ok(Self {
-            acceptor: TlsAcceptor::from(Arc::new(config)),
-            certificate_pem: cert.pem(),
-        })
+        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), certificate_pem: cert.pem() })
     }
 }
 

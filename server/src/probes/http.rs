@@ -61,11 +61,7 @@ pub(super) async fn run(shared: &Shared, spec: &HttpSpec, trace: &mut Trace) -> 
         true => judge_latency(&spec.latency, took, "all", story),
         false => (Status::Critical, failures.join("; ") + &hop.detour()),
     };
-    Ok(Verdict {
-        status,
-        text,
-        latency_us: Some(micros(took)),
-    })
+    Ok(Verdict { status, text, latency_us: Some(micros(took)) })
 }
 
 /// One request and its answer. Times add up over redirects: `dns_ms`, `connect_ms`, `tls_ms`, and `first_byte_ms` from
@@ -102,10 +98,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     trace.phase = Phase::Answer;
-    let handshake = http1::Builder::new()
-        .max_buf_size(HEAD_BYTES_MAX)
-        .handshake(TokioIo::new(stream))
-        .await;
+    let handshake = http1::Builder::new().max_buf_size(HEAD_BYTES_MAX).handshake(TokioIo::new(stream)).await;
     let (sender, connection) = handshake.map_err(|error| Trouble::Theirs(words(&error)))?;
     let mut connection = pin!(connection);
     let mut work = pin!(talk(sender, request, trace));
@@ -120,11 +113,7 @@ where
             // What was just asked for is done by the connection, which has to be told.
             Poll::Pending if open => {
                 open = connection.as_mut().poll(context).is_pending();
-                if open {
-                    Poll::Pending
-                } else {
-                    work.as_mut().poll(context)
-                }
+                if open { Poll::Pending } else { work.as_mut().poll(context) }
             }
             polled => polled,
         }
@@ -147,12 +136,7 @@ async fn talk(
         true => (Vec::new(), false),
         false => read(body).await?,
     };
-    Ok(Answer {
-        status: head.status,
-        headers: head.headers,
-        body,
-        cut,
-    })
+    Ok(Answer { status: head.status, headers: head.headers, body, cut })
 }
 
 /// The body up to its limit, and whether there was more.
@@ -251,27 +235,9 @@ mod tests {
 
     #[tokio::test]
     async fn the_status_must_be_in_the_set() {
-        check(
-            &answer("503 Busy", "", ""),
-            &[],
-            Status::Critical,
-            "answered 503, expected 200-399",
-        )
-        .await;
-        check(
-            &answer("404 Gone", "", ""),
-            &[("status", "200,404")],
-            Status::Ok,
-            "answered 404",
-        )
-        .await;
-        check(
-            &answer("204 Empty", "", ""),
-            &[("status", "200")],
-            Status::Critical,
-            "answered 204, expected 200",
-        )
-        .await;
+        check(&answer("503 Busy", "", ""), &[], Status::Critical, "answered 503, expected 200-399").await;
+        check(&answer("404 Gone", "", ""), &[("status", "200,404")], Status::Ok, "answered 404").await;
+        check(&answer("204 Empty", "", ""), &[("status", "200")], Status::Critical, "answered 204, expected 200").await;
     }
 
     #[tokio::test]
@@ -288,57 +254,28 @@ mod tests {
         let below = [("json_pointer", "/queue"), ("json_value", "< 3")];
         check(&page, &below, Status::Critical, "/queue is 3, expected < 3").await;
         let two = [("contains", "error"), ("status", "201")];
-        check(
-            &page,
-            &two,
-            Status::Critical,
-            "answered 200, expected 201; the body does not contain",
-        )
-        .await;
+        check(&page, &two, Status::Critical, "answered 200, expected 201; the body does not contain").await;
     }
 
     #[tokio::test]
     async fn an_answer_header_must_match() {
         let page = answer("200 OK", "X-Node: a7\r\nX-Node: b\r\n", "");
         check(&page, &[("header_match", "x-node: ^b$")], Status::Ok, "answered 200").await;
-        check(
-            &page,
-            &[("header_match", "x-node: c")],
-            Status::Critical,
-            "header x-node does not match c",
-        )
-        .await;
-        check(
-            &page,
-            &[("header_match", "x-none: .")],
-            Status::Critical,
-            "has no header x-none",
-        )
-        .await;
+        check(&page, &[("header_match", "x-node: c")], Status::Critical, "header x-node does not match c").await;
+        check(&page, &[("header_match", "x-none: .")], Status::Critical, "has no header x-none").await;
     }
 
     #[tokio::test]
     async fn an_answer_to_head_has_no_body_to_judge() {
         let head = "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n";
-        check(
-            head,
-            &[("method", "head"), ("contains", "x")],
-            Status::Ok,
-            "answered 200",
-        )
-        .await;
+        check(head, &[("method", "head"), ("contains", "x")], Status::Ok, "answered 200").await;
     }
 
     #[tokio::test]
     async fn requests_carry_what_was_asked_for() {
         let (peer, requests) = recording(answer("200 OK", "", "")).await;
-        let params = [
-            ("method", "POST"),
-            ("body", "a=1"),
-            ("header", "X-Key: 7"),
-            ("username", "jo"),
-            ("password", "pw"),
-        ];
+        let params =
+            [("method", "POST"), ("body", "a=1"), ("header", "X-Key: 7"), ("username", "jo"), ("password", "pw")];
         assert_seen(&get(&peer.url("/x?y=1#z"), &params, PATIENT).await, Status::Ok, "200");
         assert_seen(
             &get(&peer.url("/"), &[("bearer", "tok"), ("header", "Host: pbx")], PATIENT).await,
@@ -384,10 +321,7 @@ mod tests {
             let seen = get(&peer.url("/old"), &params, PATIENT).await;
             assert_seen(&seen, Status::Ok, "(redirected to http://127.0.0.1:");
             let second = requests.lock().unwrap()[1].clone();
-            assert!(
-                second.starts_with(&format!("{wanted} /new ")),
-                "{status} {method}: {second}"
-            );
+            assert!(second.starts_with(&format!("{wanted} /new ")), "{status} {method}: {second}");
             assert_eq!(second.ends_with("secret"), keeps_body, "{status} {method}: {second}");
             assert!(second.contains("bearer tok"), "the same origin gets the same secret");
         }
@@ -399,11 +333,7 @@ mod tests {
         let location = format!("Location: {}\r\n", stranger.url("/"));
         let peer = Peer::http(move |_| answer("302 Found", &location, "")).await;
         let params = [("bearer", "tok"), ("header", "X-Key: 7"), ("header", "Cookie: a=b")];
-        assert_seen(
-            &get(&peer.url("/"), &params, PATIENT).await,
-            Status::Ok,
-            "redirected to",
-        );
+        assert_seen(&get(&peer.url("/"), &params, PATIENT).await, Status::Ok, "redirected to");
         let requests = requests.lock().unwrap();
         assert_eq!(requests.len(), 1);
         for secret in ["authorization", "x-key", "cookie"] {
@@ -416,36 +346,18 @@ mod tests {
         let round = answer("302 Found", "Location: /\r\n", "");
         check(&round, &[], Status::Critical, "redirects over 5 times").await;
         check(&round, &[("redirects_max", "0")], Status::Ok, "answered 302").await;
-        check(
-            &answer("302 Found", "Location: ftp://a/\r\n", ""),
-            &[],
-            Status::Critical,
-            "no web address",
-        )
-        .await;
+        check(&answer("302 Found", "Location: ftp://a/\r\n", ""), &[], Status::Critical, "no web address").await;
         check(&answer("302 Found", "", ""), &[], Status::Ok, "answered 302").await;
     }
 
     #[tokio::test]
     async fn peers_that_do_not_answer_end_at_the_deadline() {
         let silent = Peer::silent().await;
-        assert_seen(
-            &get(&silent.url("/"), &[], SHORT).await,
-            Status::Critical,
-            "within 250 ms",
-        );
+        assert_seen(&get(&silent.url("/"), &[], SHORT).await, Status::Critical, "within 250 ms");
         let (_listener, address) = Peer::half_open();
-        assert_seen(
-            &get(&format!("http://{address}"), &[], SHORT).await,
-            Status::Critical,
-            "within 250 ms",
-        );
+        assert_seen(&get(&format!("http://{address}"), &[], SHORT).await, Status::Critical, "within 250 ms");
         let drip = Peer::dripping("HTTP/1.1 200 OK\r\nX: y\r\n").await;
-        assert_seen(
-            &get(&drip.url("/"), &[], SHORT).await,
-            Status::Critical,
-            "within 250 ms",
-        );
+        assert_seen(&get(&drip.url("/"), &[], SHORT).await, Status::Critical, "within 250 ms");
     }
 
     #[tokio::test]
@@ -460,57 +372,28 @@ mod tests {
     #[tokio::test]
     async fn a_head_that_never_ends_is_refused() {
         let peer = Peer::endless("HTTP/1.1 200 OK\r\nX: ").await;
-        assert_seen(
-            &get(&peer.url("/"), &[], PATIENT).await,
-            Status::Critical,
-            "the answer's head has over",
-        );
+        assert_seen(&get(&peer.url("/"), &[], PATIENT).await, Status::Critical, "the answer's head has over");
     }
 
     #[tokio::test]
     async fn everything_that_is_not_http_is_named() {
-        for words in [
-            "SSH-2.0-OpenSSH_9.2\r\n",
-            "HTTP/9.9 200 OK\r\n\r\n",
-            "\u{1}\u{2}\u{3}\u{4}garbage\r\n\r\n",
-        ] {
+        for words in ["SSH-2.0-OpenSSH_9.2\r\n", "HTTP/9.9 200 OK\r\n\r\n", "\u{1}\u{2}\u{3}\u{4}garbage\r\n\r\n"] {
             let peer = Peer::http(move |_| words.to_owned()).await;
-            assert_seen(
-                &get(&peer.url("/"), &[], PATIENT).await,
-                Status::Critical,
-                "not HTTP/1.1",
-            );
+            assert_seen(&get(&peer.url("/"), &[], PATIENT).await, Status::Critical, "not HTTP/1.1");
         }
         // One that speaks first, as mail servers do, may be noticed before or after the request is out.
         let peer = Peer::saying("220 mail.example\r\n").await;
-        assert_seen(
-            &get(&peer.url("/"), &[], PATIENT).await,
-            Status::Critical,
-            "not HTTP/1.1",
-        );
+        assert_seen(&get(&peer.url("/"), &[], PATIENT).await, Status::Critical, "not HTTP/1.1");
     }
 
     #[tokio::test]
     async fn broken_connections_are_named() {
         let (_reserved, address) = refusing();
-        assert_seen(
-            &get(&format!("http://{address}"), &[], PATIENT).await,
-            Status::Critical,
-            "connection refused",
-        );
+        assert_seen(&get(&format!("http://{address}"), &[], PATIENT).await, Status::Critical, "connection refused");
         let peer = Peer::resetting().await;
         let seen = get(&peer.url("/"), &[], PATIENT).await;
-        assert!(
-            seen.status == Status::Critical && seen.text.contains("by the other side"),
-            "{seen:?}"
-        );
-        check(
-            "",
-            &[],
-            Status::Critical,
-            "closed the connection before the answer was complete",
-        )
-        .await;
+        assert!(seen.status == Status::Critical && seen.text.contains("by the other side"), "{seen:?}");
+        check("", &[], Status::Critical, "closed the connection before the answer was complete").await;
         let half = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf";
         check(half, &[], Status::Critical, "the answer broke off").await;
     }

@@ -36,10 +36,7 @@ pub(super) async fn probe(kind: ProbeKind, target: &str, params: &[(&str, &str)]
 
 /// The observation has this status, and its text these words.
 pub(super) fn assert_seen(seen: &Observation, status: Status, words: &str) {
-    assert!(
-        seen.status == status && seen.text.contains(words),
-        "expected {status:?} with {words:?}, saw {seen:?}"
-    );
+    assert!(seen.status == status && seen.text.contains(words), "expected {status:?} with {words:?}, saw {seen:?}");
 }
 
 /// A listener on loopback that gives each connection to `talk`. Dropping it ends everything.
@@ -125,9 +122,7 @@ impl Peer {
     /// Ends each connection with a reset.
     pub(super) async fn resetting() -> Self {
         Self::serve(|stream| async move {
-            socket2::SockRef::from(&stream)
-                .set_linger(Some(Duration::ZERO))
-                .unwrap();
+            socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
         })
         .await
     }
@@ -198,9 +193,8 @@ pub(super) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Strin
             assert!(0 < count, "the request broke off: {request:?}");
             continue;
         };
-        let length = head
-            .lines()
-            .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+        let length =
+            head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
         if length.unwrap_or(0) <= body.len() {
             return request;
         }
@@ -209,10 +203,7 @@ pub(super) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Strin
 
 /// An HTTP answer with its length.
 pub(super) fn answer(status: &str, headers: &str, body: &str) -> String {
-    format!(
-        "HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
+    format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len())
 }
 
 /// A server's certificate and the authority that signed it.
@@ -225,9 +216,7 @@ impl Identity {
     /// A certificate for `name`, valid from January of `years.0` to January of `years.1`.
     pub(super) fn new(name: &str, years: (i32, i32)) -> Self {
         let mut authority = CertificateParams::new(Vec::new()).unwrap();
-        authority
-            .distinguished_name
-            .push(rcgen::DnType::OrganizationName, format!("authority of {name}"));
+        authority.distinguished_name.push(rcgen::DnType::OrganizationName, format!("authority of {name}"));
         authority.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
         let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
         let key = KeyPair::generate().unwrap();
@@ -244,10 +233,7 @@ impl Identity {
             .unwrap();
         let mut ca_file = NamedTempFile::new().unwrap();
         ca_file.write_all(authority.pem().as_bytes()).unwrap();
-        Self {
-            acceptor: TlsAcceptor::from(Arc::new(config)),
-            ca_file,
-        }
+        Self { acceptor: TlsAcceptor::from(Arc::new(config)), ca_file }
     }
 
     /// One that everybody who trusts its authority accepts.

@@ -32,9 +32,7 @@ pub(super) struct Resolver {
 
 impl Resolver {
     pub(super) fn new() -> Self {
-        Self {
-            lookups: Arc::new(Semaphore::new(LOOKUPS_MAX)),
-        }
+        Self { lookups: Arc::new(Semaphore::new(LOOKUPS_MAX)) }
     }
 
     /// The addresses of `host`, in the system's order of preference; never empty. An IP address is its own answer.
@@ -46,9 +44,7 @@ impl Resolver {
         let name = host.to_owned();
         // A task of its own keeps the permit until the thread is really free, also when the probe is long gone.
         let lookup = tokio::spawn(async move {
-            let found = lookup_host((name.as_str(), port))
-                .await
-                .map(|found| found.take(ADDRESSES_MAX).collect());
+            let found = lookup_host((name.as_str(), port)).await.map(|found| found.take(ADDRESSES_MAX).collect());
             drop(permit);
             found
         });
@@ -82,12 +78,8 @@ fn lookup_trouble(host: &str, error: &io::Error) -> Trouble {
     if NO_SUCH_NAME.iter().any(|known| words.contains(known)) {
         return Trouble::Theirs(format!("{host} does not resolve: no such name"));
     }
-    let words = words
-        .strip_prefix("failed to lookup address information: ")
-        .unwrap_or(&words);
-    Trouble::Ours(format!(
-        "the resolver of this machine could not look up {host} ({words}); check its name servers"
-    ))
+    let words = words.strip_prefix("failed to lookup address information: ").unwrap_or(&words);
+    Trouble::Ours(format!("the resolver of this machine could not look up {host} ({words}); check its name servers"))
 }
 
 /// A connection to the first address that gives one. Each address gets an even share of the time that is left, so a
@@ -118,19 +110,13 @@ pub(super) async fn connect(addresses: &[SocketAddr], deadline: Instant) -> Resu
         }
     }
     let text = format!("cannot connect to {}", refusals.join("; "));
-    Err(if all_ours {
-        Trouble::Ours(text)
-    } else {
-        Trouble::Theirs(text)
-    })
+    Err(if all_ours { Trouble::Ours(text) } else { Trouble::Theirs(text) })
 }
 
 /// True when this machine could not even try: no files, ports or memory left, its own firewall, no such protocol.
 fn is_our_fault(error: &io::Error) -> bool {
-    let kind = matches!(
-        error.kind(),
-        ErrorKind::AddrNotAvailable | ErrorKind::PermissionDenied | ErrorKind::OutOfMemory
-    );
+    let kind =
+        matches!(error.kind(), ErrorKind::AddrNotAvailable | ErrorKind::PermissionDenied | ErrorKind::OutOfMemory);
     kind || matches!(error.raw_os_error(), Some(EMFILE | ENFILE | ENOBUFS | EAFNOSUPPORT))
 }
 
@@ -194,12 +180,7 @@ mod tests {
         let v6 = resolver.addresses("::1", 80).await.unwrap();
         assert_eq!(v6, ["[::1]:80".parse().unwrap()]);
         let local = resolver.addresses("localhost", 81).await.unwrap();
-        assert!(
-            local
-                .iter()
-                .all(|address| address.ip().is_loopback() && address.port() == 81),
-            "{local:?}"
-        );
+        assert!(local.iter().all(|address| address.ip().is_loopback() && address.port() == 81), "{local:?}");
     }
 
     #[tokio::test]
@@ -222,9 +203,7 @@ mod tests {
         let deadline = Instant::now() + std::time::Duration::from_secs(10);
         let stream = connect(&[closed, open], deadline).await.unwrap();
         assert_eq!(stream.peer_addr().unwrap(), open);
-        let Err(Trouble::Theirs(text)) = connect(&[closed], deadline).await else {
-            panic!("a closed port connects")
-        };
+        let Err(Trouble::Theirs(text)) = connect(&[closed], deadline).await else { panic!("a closed port connects") };
         assert!(text.contains("connection refused"), "{text}");
     }
 

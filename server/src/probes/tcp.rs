@@ -45,9 +45,7 @@ pub(super) async fn run(shared: &Shared, spec: &TcpSpec, trace: &mut Trace) -> R
     let story = match config {
         None => {
             trace.phase = Phase::Answer;
-            converse(&mut stream, &spec.dialogue, trace)
-                .await?
-                .unwrap_or_else(|| "connected".to_owned())
+            converse(&mut stream, &spec.dialogue, trace).await?.unwrap_or_else(|| "connected".to_owned())
         }
         Some(config) => {
             // Boxed, so that the many probes without TLS do not carry room for it.
@@ -61,11 +59,7 @@ pub(super) async fn run(shared: &Shared, spec: &TcpSpec, trace: &mut Trace) -> R
     };
     let took = trace.started.elapsed();
     let (status, text) = judge_latency(&spec.latency, took, "all", format!("{story} in {}", Millis(took)));
-    Ok(Verdict {
-        status,
-        text,
-        latency_us: Some(micros(took)),
-    })
+    Ok(Verdict { status, text, latency_us: Some(micros(took)) })
 }
 
 async fn encrypt(
@@ -146,10 +140,7 @@ mod tests {
     }
 
     fn number(seen: &Observation, name: &str) -> Option<f64> {
-        seen.numbers
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| *value)
+        seen.numbers.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
     }
 
     #[tokio::test]
@@ -173,14 +164,8 @@ mod tests {
     async fn a_name_that_does_not_resolve_is_told_as_such() {
         let seen = tcp("missing.invalid:80", &[], PATIENT).await;
         // Where no name server answers, the same is a fault of our own; `resolve` has the table.
-        assert!(
-            !seen.status.is_ok() && seen.text.contains("missing.invalid"),
-            "{seen:?}"
-        );
-        assert!(
-            seen.text.contains("does not resolve") == (seen.status == Status::Critical),
-            "{seen:?}"
-        );
+        assert!(!seen.status.is_ok() && seen.text.contains("missing.invalid"), "{seen:?}");
+        assert!(seen.text.contains("does not resolve") == (seen.status == Status::Critical), "{seen:?}");
     }
 
     #[tokio::test]
@@ -199,12 +184,7 @@ mod tests {
             stream.write_all(&heard).await.unwrap();
         })
         .await;
-        let seen = tcp(
-            &peer.target(),
-            &[("send", "PING\\r\\n"), ("expect", "heard: PING")],
-            PATIENT,
-        )
-        .await;
+        let seen = tcp(&peer.target(), &[("send", "PING\\r\\n"), ("expect", "heard: PING")], PATIENT).await;
         assert_seen(&seen, Status::Ok, "heard: PING");
     }
 
@@ -215,21 +195,13 @@ mod tests {
         })
         .await;
         let seen = tcp(&peer.target(), &[("expect", "220")], PATIENT).await;
-        assert_seen(
-            &seen,
-            Status::Critical,
-            "expected \"220\", it closed the connection; heard \"554 go away\"",
-        );
+        assert_seen(&seen, Status::Critical, "expected \"220\", it closed the connection; heard \"554 go away\"");
     }
 
     #[tokio::test]
     async fn silent_peers_end_at_the_deadline() {
         let peer = Peer::silent().await;
-        assert_seen(
-            &tcp(&peer.target(), &[("expect", "220")], SHORT).await,
-            Status::Critical,
-            "within 250 ms",
-        );
+        assert_seen(&tcp(&peer.target(), &[("expect", "220")], SHORT).await, Status::Critical, "within 250 ms");
         let (_listener, address) = Peer::half_open();
         let seen = tcp(&address.to_string(), &[("expect", "220")], SHORT).await;
         assert_seen(&seen, Status::Critical, "within 250 ms");
@@ -261,40 +233,18 @@ mod tests {
     async fn a_limit_that_is_reached_is_judged() {
         // One millisecond is spent before the peer answers, whatever the machine.
         let peer = Peer::dripping("..220").await;
-        let critical = [
-            ("expect", "220"),
-            ("latency_warning_ms", "1"),
-            ("latency_critical_ms", "5"),
-        ];
-        assert_seen(
-            &tcp(&peer.target(), &critical, PATIENT).await,
-            Status::Critical,
-            "critical from 5 ms",
-        );
+        let critical = [("expect", "220"), ("latency_warning_ms", "1"), ("latency_critical_ms", "5")];
+        assert_seen(&tcp(&peer.target(), &critical, PATIENT).await, Status::Critical, "critical from 5 ms");
         let warning = [("expect", "220"), ("latency_warning_ms", "1")];
-        assert_seen(
-            &tcp(&peer.target(), &warning, PATIENT).await,
-            Status::Warning,
-            "warning from 1 ms",
-        );
+        assert_seen(&tcp(&peer.target(), &warning, PATIENT).await, Status::Warning, "warning from 1 ms");
     }
 
     #[tokio::test]
     async fn tls_is_spoken_and_the_dialogue_goes_over_it() {
         let identity = Identity::good("localhost");
         let peer = Peer::https(&identity, |_| "220 private\r\n".to_owned()).await;
-        let params = [
-            ("tls", "yes"),
-            ("ca_file", identity.ca_file()),
-            ("server_name", "localhost"),
-        ];
-        let talk = [
-            params[0],
-            params[1],
-            params[2],
-            ("send", "hello\\r\\n\\r\\n"),
-            ("expect", "220 private"),
-        ];
+        let params = [("tls", "yes"), ("ca_file", identity.ca_file()), ("server_name", "localhost")];
+        let talk = [params[0], params[1], params[2], ("send", "hello\\r\\n\\r\\n"), ("expect", "220 private")];
         let seen = tcp(&peer.target(), &talk, PATIENT).await;
         assert_seen(&seen, Status::Ok, "220 private");
         assert!(number(&seen, "tls_ms").is_some());
@@ -303,23 +253,11 @@ mod tests {
     #[tokio::test]
     async fn a_peer_without_tls_is_critical() {
         let identity = Identity::good("localhost");
-        let params = [
-            ("tls", "yes"),
-            ("ca_file", identity.ca_file()),
-            ("server_name", "localhost"),
-        ];
+        let params = [("tls", "yes"), ("ca_file", identity.ca_file()), ("server_name", "localhost")];
         let peer = Peer::saying("220 plain text only\r\n").await;
-        assert_seen(
-            &tcp(&peer.target(), &params, PATIENT).await,
-            Status::Critical,
-            "not TLS",
-        );
+        assert_seen(&tcp(&peer.target(), &params, PATIENT).await, Status::Critical, "not TLS");
         let peer = Peer::silent().await;
-        assert_seen(
-            &tcp(&peer.target(), &params, SHORT).await,
-            Status::Critical,
-            "within 250 ms",
-        );
+        assert_seen(&tcp(&peer.target(), &params, SHORT).await, Status::Critical, "within 250 ms");
         let peer = Peer::resetting().await;
         assert_seen(&tcp(&peer.target(), &params, PATIENT).await, Status::Critical, "reset");
     }
@@ -348,21 +286,13 @@ mod tests {
     async fn starttls(kind: &str, script: &'static [&'static str], status: Status, words: &str) {
         let identity = Identity::good("localhost");
         let peer = mail_server(&identity, script).await;
-        let params = [
-            ("starttls", kind),
-            ("ca_file", identity.ca_file()),
-            ("server_name", "localhost"),
-        ];
+        let params = [("starttls", kind), ("ca_file", identity.ca_file()), ("server_name", "localhost")];
         assert_seen(&tcp(&peer.target(), &params, PATIENT).await, status, words);
     }
 
     #[tokio::test]
     async fn smtp_is_upgraded() {
-        let script = &[
-            "220-hi\r\n220 mail\r\n",
-            "250-mail\r\n250-SIZE 1\r\n250 starttls\r\n",
-            "220 go\r\n",
-        ];
+        let script = &["220-hi\r\n220 mail\r\n", "250-mail\r\n250-SIZE 1\r\n250 starttls\r\n", "220 go\r\n"];
         starttls("smtp", script, Status::Ok, "connected with TLS").await;
     }
 
@@ -370,13 +300,7 @@ mod tests {
     async fn smtp_without_starttls_is_critical() {
         let script = &["220 mail\r\n", "250-mail\r\n250 SIZE 1\r\n"];
         starttls("smtp", script, Status::Critical, "does not offer STARTTLS").await;
-        starttls(
-            "smtp",
-            &["421 too busy\r\n"],
-            Status::Critical,
-            "expected 220 as its greeting, heard \"421",
-        )
-        .await;
+        starttls("smtp", &["421 too busy\r\n"], Status::Critical, "expected 220 as its greeting, heard \"421").await;
         let script = &["220 mail\r\n", "250 STARTTLS\r\n", "454 no certificate\r\n"];
         starttls("smtp", script, Status::Critical, "heard \"454 no certificate\"").await;
     }
@@ -389,20 +313,8 @@ mod tests {
 
     #[tokio::test]
     async fn imap_is_upgraded_or_refused() {
-        starttls(
-            "imap",
-            &["* OK ready\r\n", "* CAPABILITY x\r\na1 OK go\r\n"],
-            Status::Ok,
-            "connected with TLS",
-        )
-        .await;
-        starttls(
-            "imap",
-            &["* OK ready\r\n", "a1 BAD what\r\n"],
-            Status::Critical,
-            "heard \"a1 BAD what\"",
-        )
-        .await;
+        starttls("imap", &["* OK ready\r\n", "* CAPABILITY x\r\na1 OK go\r\n"], Status::Ok, "connected with TLS").await;
+        starttls("imap", &["* OK ready\r\n", "a1 BAD what\r\n"], Status::Critical, "heard \"a1 BAD what\"").await;
         starttls("imap", &["* BYE full\r\n"], Status::Critical, "heard \"* BYE full\"").await;
     }
 
@@ -411,16 +323,8 @@ mod tests {
         let peer = Peer::endless("220").await;
         let identity = Identity::good("localhost");
         let params = [("starttls", "smtp"), ("ca_file", identity.ca_file())];
-        assert_seen(
-            &tcp(&peer.target(), &params, PATIENT).await,
-            Status::Critical,
-            "a line of over 4096 bytes",
-        );
+        assert_seen(&tcp(&peer.target(), &params, PATIENT).await, Status::Critical, "a line of over 4096 bytes");
         let peer = Peer::serve(|mut stream| async move { while stream.write_all(b"220-x\r\n").await.is_ok() {} }).await;
-        assert_seen(
-            &tcp(&peer.target(), &params, PATIENT).await,
-            Status::Critical,
-            "over 100 lines",
-        );
+        assert_seen(&tcp(&peer.target(), &params, PATIENT).await, Status::Critical, "over 100 lines");
     }
 }

@@ -57,11 +57,7 @@ impl TimeProvider for ClockTime {
 
 impl Trust {
     pub(super) fn new(clock: Clock) -> Self {
-        Self {
-            clock,
-            system: OnceCell::new(),
-            files: Mutex::new(HashMap::new()),
-        }
+        Self { clock, system: OnceCell::new(), files: Mutex::new(HashMap::new()) }
     }
 
     /// The client's side of a handshake that trusts `ca_file` alone, or the system's authorities when there is none.
@@ -91,20 +87,12 @@ impl Trust {
         }
         let certs: Result<Vec<_>, _> = rustls_pemfile::certs(&mut pem.as_slice()).collect();
         let certs = certs.map_err(|error| wrong(error.to_string()))?;
-        let config = self
-            .trusting(certs)
-            .ok_or_else(|| wrong("it holds no certificate in PEM form".to_owned()))?;
+        let config = self.trusting(certs).ok_or_else(|| wrong("it holds no certificate in PEM form".to_owned()))?;
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         if CA_FILES_MAX <= files.len() && !files.contains_key(path) {
             files.clear();
         }
-        files.insert(
-            path.to_owned(),
-            CaFile {
-                pem,
-                config: Arc::clone(&config),
-            },
-        );
+        files.insert(path.to_owned(), CaFile { pem, config: Arc::clone(&config) });
         Ok(config)
     }
 
@@ -117,11 +105,8 @@ impl Trust {
         }
         let provider = Arc::new(ring::default_provider());
         let builder = ClientConfig::builder_with_details(provider, Arc::new(ClockTime(self.clock)));
-        let mut config = builder
-            .with_safe_default_protocol_versions()
-            .ok()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let mut config =
+            builder.with_safe_default_protocol_versions().ok()?.with_root_certificates(roots).with_no_client_auth();
         config.resumption = Resumption::disabled();
         Some(Arc::new(config))
     }
@@ -147,10 +132,7 @@ where
     let bare = name.strip_suffix('.').unwrap_or(name).to_owned();
     let server = ServerName::try_from(bare)
         .map_err(|_| Trouble::Ours(format!("{name} cannot be the name of a certificate; set server_name")))?;
-    TlsConnector::from(config)
-        .connect(server, stream)
-        .await
-        .map_err(|error| Trouble::Theirs(handshake_words(&error)))
+    TlsConnector::from(config).connect(server, stream).await.map_err(|error| Trouble::Theirs(handshake_words(&error)))
 }
 
 fn handshake_words(error: &io::Error) -> String {
@@ -181,15 +163,8 @@ fn certificate_words(reason: &CertificateError) -> String {
             /// Some certificates carry a hundred names; a few tell the story.
             const NAMES_MAX: usize = 5;
             let names: Vec<_> = presented.iter().take(NAMES_MAX).map(String::as_str).collect();
-            let names = if names.is_empty() {
-                "no name".to_owned()
-            } else {
-                names.join(", ")
-            };
-            format!(
-                "the certificate has the wrong name: it is not for {} but for {names}",
-                expected.to_str()
-            )
+            let names = if names.is_empty() { "no name".to_owned() } else { names.join(", ") };
+            format!("the certificate has the wrong name: it is not for {} but for {names}", expected.to_str())
         }
         CertificateError::NotValidForName => "the certificate has the wrong name".to_owned(),
         CertificateError::Revoked => "the certificate has been revoked".to_owned(),
@@ -249,21 +224,13 @@ mod tests {
         let system = Clock::system();
         let expired = Identity::new("pbx.example", (2000, 2020));
         let seen = check(system, &expired, "pbx.example", expired.ca_file()).await;
-        assert_seen(
-            &seen,
-            Status::Critical,
-            "the certificate expired at 2020-01-01T00:00:00Z",
-        );
+        assert_seen(&seen, Status::Critical, "the certificate expired at 2020-01-01T00:00:00Z");
         let early = Identity::new("pbx.example", (2090, 2100));
         let seen = check(system, &early, "pbx.example", early.ca_file()).await;
         assert_seen(&seen, Status::Critical, "not valid before 2090-01-01T00:00:00Z");
         let other = Identity::good("other.example");
         let seen = check(system, &other, "pbx.example", other.ca_file()).await;
-        assert_seen(
-            &seen,
-            Status::Critical,
-            "the wrong name: it is not for pbx.example but for",
-        );
+        assert_seen(&seen, Status::Critical, "the wrong name: it is not for pbx.example but for");
         assert!(seen.text.contains("other.example"), "{}", seen.text);
         let stranger = Identity::good("pbx.example");
         let seen = check(system, &stranger, "pbx.example", other.ca_file()).await;
@@ -316,11 +283,7 @@ mod tests {
         let spec = ProbeSpec::parse(ProbeKind::Tcp, &peer.target(), &params).unwrap();
         let seen = Prober::start(Clock::system()).run(&spec, PATIENT).await;
         // On a machine without authorities nobody can be judged.
-        let wanted = if seen.status == Status::Unknown {
-            "ca-certificates"
-        } else {
-            "unknown authority"
-        };
+        let wanted = if seen.status == Status::Unknown { "ca-certificates" } else { "unknown authority" };
         assert!(!seen.status.is_ok() && seen.text.contains(wanted), "{seen:?}");
     }
 }

@@ -225,8 +225,7 @@ async fn write_host(
             continue;
         }
         let service = service_id(target);
-        let (kind, address, params) =
-            probe_of(&Place { kind: *kind, address: "127.0.0.1:9", ca_file: "lab-ca.pem" });
+        let (kind, address, params) = probe_of(&Place { kind: *kind, address: "127.0.0.1:9", ca_file: "lab-ca.pem" });
         let address = if *name == "Network" || *name == "Internet line" { "127.0.0.1".to_owned() } else { address };
         let fields =
             services::ServiceFields { name: Name::parse(name)?, kind, target: address, params, policy: demo_policy() };

@@ -17,7 +17,10 @@ use crate::{
     },
     engine::Engine,
     http::{
-        Desks, Web, csrf::OwnOrigin, headers::Transport, health::Health,
+        Desks, Web,
+        csrf::OwnOrigin,
+        headers::Transport,
+        health::Health,
         live::{LiveState, STREAMS_MAX},
         session::{Identify, TrustedProxies},
         site::Site,
@@ -56,12 +59,7 @@ pub(super) fn web(
     });
     let mails = Arc::new(mail::Desk::new(db.clone(), clock, engine.clone(), post.clone()));
     let desks = Desks {
-        board: Arc::new(Boards {
-            db: db.clone(),
-            clock,
-            engine: engine.clone(),
-            support_phone: phone.clone(),
-        }),
+        board: Arc::new(Boards { db: db.clone(), clock, engine: engine.clone(), support_phone: phone.clone() }),
         faults: Arc::new(Faults {
             db: db.clone(),
             clock,
@@ -99,12 +97,7 @@ pub(super) fn web(
         },
         own_origin: OwnOrigin::new(&base_url),
         transport: Transport::of(&base_url),
-        live: LiveState {
-            db: db.clone(),
-            clock,
-            engine: engine.clone(),
-            open: Arc::new(Semaphore::new(STREAMS_MAX)),
-        },
+        live: LiveState { db: db.clone(), clock, engine: engine.clone(), open: Arc::new(Semaphore::new(STREAMS_MAX)) },
         site,
         health: Health { db: db.clone(), clock, engine: engine.clone(), monitors: options.monitor },
     }

@@ -45,10 +45,7 @@ pub struct Contact {
 }
 
 fn its_customer() -> RelationDef {
-    contact::Entity::belongs_to(customer::Entity)
-        .from(contact::Column::CustomerId)
-        .to(customer::Column::Id)
-        .into()
+    contact::Entity::belongs_to(customer::Entity).from(contact::Column::CustomerId).to(customer::Column::Id).into()
 }
 
 fn contact((row, customer): (contact::Model, Option<customer::Model>)) -> Contact {
@@ -81,9 +78,7 @@ pub async fn create(db: &impl ConnectionTrait, new: NewContact) -> Result<(), Db
 /// A contact that `scope` may see.
 pub async fn find(db: &impl ConnectionTrait, scope: Scope, id: ContactId) -> Result<Option<Contact>, DbErr> {
     let row = contact::Entity::find_by_id(id.0)
-        .apply_if(scope.customer(), |query, customer| {
-            query.filter(contact::Column::CustomerId.eq(customer.0))
-        })
+        .apply_if(scope.customer(), |query, customer| query.filter(contact::Column::CustomerId.eq(customer.0)))
         .filter(contact::Column::RemovedAt.is_null())
         .join(JoinType::InnerJoin, its_customer())
         .select_also(customer::Entity)
@@ -95,9 +90,7 @@ pub async fn find(db: &impl ConnectionTrait, scope: Scope, id: ContactId) -> Res
 /// Contacts that `scope` may see, by customer and name; 5,000 at most.
 pub async fn list(db: &impl ConnectionTrait, scope: Scope) -> Result<Vec<Contact>, DbErr> {
     let rows = contact::Entity::find()
-        .apply_if(scope.customer(), |query, customer| {
-            query.filter(contact::Column::CustomerId.eq(customer.0))
-        })
+        .apply_if(scope.customer(), |query, customer| query.filter(contact::Column::CustomerId.eq(customer.0)))
         .filter(contact::Column::RemovedAt.is_null())
         .join(JoinType::InnerJoin, its_customer())
         .select_also(customer::Entity)

@@ -1,8 +1,8 @@
 //! Gapless sequences as rows: a number is taken and used in one transaction, so none is lost and none is seen twice.
 
 use entity::counter;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 
 /// The sequences there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

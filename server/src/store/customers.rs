@@ -44,20 +44,13 @@ pub struct CustomerSites {
 
 impl From<customer::Model> for Customer {
     fn from(row: customer::Model) -> Self {
-        Self {
-            id: CustomerId(row.id),
-            name: row.name,
-            cover: row.cover.0,
-            zone: row.zone,
-        }
+        Self { id: CustomerId(row.id), name: row.name, cover: row.cover.0, zone: row.zone }
     }
 }
 
 fn its_sites() -> RelationDef {
-    let owner: RelationDef = site::Entity::belongs_to(customer::Entity)
-        .from(site::Column::CustomerId)
-        .to(customer::Column::Id)
-        .into();
+    let owner: RelationDef =
+        site::Entity::belongs_to(customer::Entity).from(site::Column::CustomerId).to(customer::Column::Id).into();
     owner.rev()
 }
 
@@ -93,9 +86,7 @@ pub async fn create_site(
 /// A customer that `scope` may see.
 pub async fn find(db: &impl ConnectionTrait, scope: Scope, id: CustomerId) -> Result<Option<Customer>, DbErr> {
     let row = customer::Entity::find_by_id(id.0)
-        .apply_if(scope.customer(), |query, own| {
-            query.filter(customer::Column::Id.eq(own.0))
-        })
+        .apply_if(scope.customer(), |query, own| query.filter(customer::Column::Id.eq(own.0)))
         .one(db)
         .await?;
     Ok(row.map(Customer::from))
@@ -104,9 +95,7 @@ pub async fn find(db: &impl ConnectionTrait, scope: Scope, id: CustomerId) -> Re
 /// A customer locked until the transaction ends: whoever changes who is told of its faults goes one at a time.
 pub async fn lock(db: &impl ConnectionTrait, scope: Scope, id: CustomerId) -> Result<Option<Customer>, DbErr> {
     let row = customer::Entity::find_by_id(id.0)
-        .apply_if(scope.customer(), |query, own| {
-            query.filter(customer::Column::Id.eq(own.0))
-        })
+        .apply_if(scope.customer(), |query, own| query.filter(customer::Column::Id.eq(own.0)))
         .lock_exclusive()
         .one(db)
         .await?;
@@ -116,9 +105,7 @@ pub async fn lock(db: &impl ConnectionTrait, scope: Scope, id: CustomerId) -> Re
 /// Customers that `scope` may see with their sites, by name; 10,000 sites at most.
 pub async fn list_with_sites(db: &impl ConnectionTrait, scope: Scope) -> Result<Vec<CustomerSites>, DbErr> {
     let rows = customer::Entity::find()
-        .apply_if(scope.customer(), |query, own| {
-            query.filter(customer::Column::Id.eq(own.0))
-        })
+        .apply_if(scope.customer(), |query, own| query.filter(customer::Column::Id.eq(own.0)))
         .join(JoinType::LeftJoin, its_sites())
         .select_also(site::Entity)
         .order_by_asc(customer::Column::Name)
@@ -132,10 +119,7 @@ pub async fn list_with_sites(db: &impl ConnectionTrait, scope: Scope) -> Result<
         let site = site.map(|site| (SiteId(site.id), site.name));
         match list.last_mut() {
             Some(last) if last.customer.id.0 == customer.id => last.sites.extend(site),
-            _ => list.push(CustomerSites {
-                customer: customer.into(),
-                sites: site.into_iter().collect(),
-            }),
+            _ => list.push(CustomerSites { customer: customer.into(), sites: site.into_iter().collect() }),
         }
     }
     Ok(list)
@@ -144,9 +128,7 @@ pub async fn list_with_sites(db: &impl ConnectionTrait, scope: Scope) -> Result<
 /// Names of the customers that `scope` may see, sorted; 10,000 at most.
 pub async fn names(db: &impl ConnectionTrait, scope: Scope) -> Result<Vec<(CustomerId, String)>, DbErr> {
     let rows = customer::Entity::find()
-        .apply_if(scope.customer(), |query, own| {
-            query.filter(customer::Column::Id.eq(own.0))
-        })
+        .apply_if(scope.customer(), |query, own| query.filter(customer::Column::Id.eq(own.0)))
         .order_by_asc(customer::Column::Name)
         .limit(ROWS_MAX)
         .all(db)
@@ -203,12 +185,7 @@ mod tests {
                 };
                 list.into_iter().map(row).collect::<Vec<_>>()
             };
-            assert_eq!(
-                seen(Scope::Everything).await,
-                ["Avon Dental: Bath, Wells", "Ouse Books: "],
-                "{}",
-                test_db.name
-            );
+            assert_eq!(seen(Scope::Everything).await, ["Avon Dental: Bath, Wells", "Ouse Books: "], "{}", test_db.name);
             assert_eq!(seen(Scope::Customer(ouse_id)).await, ["Ouse Books: "]);
             let (own, db) = (Scope::Customer(ouse_id), test_db.db.read());
             assert!(find(db, own, avon_id).await.unwrap().is_none());

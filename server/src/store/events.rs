@@ -3,7 +3,9 @@
 use app::api::live::LiveChange;
 use domain::{id::CustomerId, time::Timestamp};
 use entity::event_log;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use super::counters::{self, Counter};
 

@@ -199,12 +199,8 @@ pub async fn of_host(
     if which == Which::OfFaults {
         query = query.filter(transition::Column::FaultNumber.is_not_null());
     }
-    let rows = query
-        .order_by_desc(transition::Column::At)
-        .order_by_desc(transition::Column::Seq)
-        .limit(limit)
-        .all(db)
-        .await?;
+    let rows =
+        query.order_by_desc(transition::Column::At).order_by_desc(transition::Column::Seq).limit(limit).all(db).await?;
     Ok(rows.into_iter().map(stored_transition).collect())
 }
 
@@ -246,11 +242,7 @@ pub async fn host_changes(
 }
 
 /// The last transition before `at` of each service of a host, by time.
-async fn last_of_each(
-    db: &impl ConnectionTrait,
-    host: HostId,
-    at: Timestamp,
-) -> Result<Vec<transition::Model>, DbErr> {
+async fn last_of_each(db: &impl ConnectionTrait, host: HostId, at: Timestamp) -> Result<Vec<transition::Model>, DbErr> {
     use transition::{Column, Entity};
     let later = Alias::new("later");
     // A numbered later one of the same service, still before `at`.

@@ -14,8 +14,8 @@ use entity::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait, Func, LikeExpr},
 };
 use uuid::Uuid;
@@ -273,12 +273,7 @@ pub async fn insert(
 }
 
 /// Changes a host that is still at `version`. 0: it is not, or it was removed. The customer of a host stays.
-pub async fn update(
-    db: &impl ConnectionTrait,
-    id: HostId,
-    version: i64,
-    fields: &HostFields,
-) -> Result<u64, DbErr> {
+pub async fn update(db: &impl ConnectionTrait, id: HostId, version: i64, fields: &HostFields) -> Result<u64, DbErr> {
     let done = host::Entity::update_many()
         .col_expr(host::Column::SiteId, Expr::value(fields.site.0))
         .col_expr(host::Column::Name, Expr::value(fields.name.as_str()))

@@ -97,7 +97,8 @@ async fn add_fault(
     let id = FaultId(row.id);
     let row: fault::ActiveModel = row.into();
     fault::Entity::insert(row.reset_all()).exec_without_returning(db).await?;
-    let event = |at, kind, status, detail| NewEvent { fault: id, at, kind, side: None, by: None, status: Some(status), detail };
+    let event =
+        |at, kind, status, detail| NewEvent { fault: id, at, kind, side: None, by: None, status: Some(status), detail };
     add_event(db, event(from, FaultEventKind::Opened, status, detail)).await?;
     add_event(db, event(until, FaultEventKind::Cleared, Status::Ok, "Answers again")).await?;
     Ok(number)

@@ -27,9 +27,7 @@ impl LinkPurpose {
     }
 
     fn parse(word: &str) -> Result<Self, DbErr> {
-        let found = [Self::Invitation, Self::Reset]
-            .into_iter()
-            .find(|purpose| purpose.as_str() == word);
+        let found = [Self::Invitation, Self::Reset].into_iter().find(|purpose| purpose.as_str() == word);
         found.ok_or_else(|| DbErr::Type(format!("{word:?} is no purpose of a link")))
     }
 }
@@ -55,10 +53,7 @@ pub struct Link {
 }
 
 fn its_user() -> RelationDef {
-    account_link::Entity::belongs_to(user::Entity)
-        .from(account_link::Column::UserId)
-        .to(user::Column::Id)
-        .into()
+    account_link::Entity::belongs_to(user::Entity).from(account_link::Column::UserId).to(user::Column::Id).into()
 }
 
 pub async fn create(db: &impl ConnectionTrait, new: NewLink) -> Result<(), DbErr> {
@@ -70,10 +65,7 @@ pub async fn create(db: &impl ConnectionTrait, new: NewLink) -> Result<(), DbErr
         expires_at: Set(new.expires_at.into()),
         used_at: Set(None),
     };
-    account_link::Entity::insert(row)
-        .exec_without_returning(db)
-        .await
-        .map(drop)
+    account_link::Entity::insert(row).exec_without_returning(db).await.map(drop)
 }
 
 /// A link by its id. Whether it is still good is for the caller to judge.

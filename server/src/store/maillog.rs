@@ -97,11 +97,7 @@ pub async fn find(db: &impl ConnectionTrait, id: NoticeId) -> Result<Option<Noti
 }
 
 /// Every notice about a fault, oldest first; of one side, or of both.
-pub async fn of_fault(
-    db: &impl ConnectionTrait,
-    fault: FaultId,
-    side: Option<Side>,
-) -> Result<Vec<Notice>, DbErr> {
+pub async fn of_fault(db: &impl ConnectionTrait, fault: FaultId, side: Option<Side>) -> Result<Vec<Notice>, DbErr> {
     let mut query = notice::Entity::find().filter(notice::Column::FaultId.eq(fault.0));
     if let Some(side) = side {
         query = query.filter(notice::Column::Side.eq(side.as_str()));

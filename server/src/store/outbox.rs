@@ -9,8 +9,9 @@ use domain::{
 };
 use entity::{columns::Word, contact, delivery_attempt, fault, notice, user};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
     sea_query::{Expr, OnConflict, Query},
 };
 use uuid::Uuid;
@@ -51,7 +52,8 @@ pub async fn enqueue(db: &impl ConnectionTrait, notices: Vec<NewNotice>) -> Resu
     }
     let count = i64::try_from(notices.len()).unwrap_or(i64::MAX);
     let first = counters::take(db, Counter::Outbox, count).await?;
-    let rows = notices.into_iter().zip(first..).map(|(new, position)| row(new, position)).collect::<Result<Vec<_>, _>>()?;
+    let rows =
+        notices.into_iter().zip(first..).map(|(new, position)| row(new, position)).collect::<Result<Vec<_>, _>>()?;
     notice::Entity::insert_many(rows)
         .on_conflict(
             OnConflict::columns([
@@ -124,8 +126,7 @@ pub async fn claim(db: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Res
         .cond_where(
             Condition::all()
                 .add(
-                    Expr::col((earlier.clone(), notice::Column::Email))
-                        .equals((notice::Entity, notice::Column::Email)),
+                    Expr::col((earlier.clone(), notice::Column::Email)).equals((notice::Entity, notice::Column::Email)),
                 )
                 .add(Expr::col((earlier.clone(), notice::Column::State)).is_in(["queued", "sending"]))
                 .add(

@@ -164,7 +164,8 @@ pub async fn targets(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<Target
         .into_model::<Row>()
         .all(db)
         .await?;
-    let target = |row: Row| Target { host: HostId(row.host_id), kind: row.kind.0, target: row.target, address: row.address };
+    let target =
+        |row: Row| Target { host: HostId(row.host_id), kind: row.kind.0, target: row.target, address: row.address };
     Ok(rows.into_iter().map(target).collect())
 }
 

@@ -46,10 +46,7 @@ impl Found {
 }
 
 fn its_user() -> RelationDef {
-    session::Entity::belongs_to(user::Entity)
-        .from(session::Column::UserId)
-        .to(user::Column::Id)
-        .into()
+    session::Entity::belongs_to(user::Entity).from(session::Column::UserId).to(user::Column::Id).into()
 }
 
 pub async fn create(db: &impl ConnectionTrait, new: NewSession) -> Result<(), DbErr> {
@@ -123,10 +120,7 @@ pub async fn end(db: &impl ConnectionTrait, id: SessionId) -> Result<u64, DbErr>
 
 /// Ends all sessions of an account and returns how many there were.
 pub async fn end_all(db: &impl ConnectionTrait, user: UserId) -> Result<u64, DbErr> {
-    let done = session::Entity::delete_many()
-        .filter(session::Column::UserId.eq(user.0))
-        .exec(db)
-        .await?;
+    let done = session::Entity::delete_many().filter(session::Column::UserId.eq(user.0)).exec(db).await?;
     Ok(done.rows_affected)
 }
 
@@ -135,11 +129,7 @@ pub async fn end_stale(db: &impl ConnectionTrait, now: Timestamp) -> Result<u64,
     let stale = Condition::any()
         .add(session::Column::ExpiresAt.lte(Micros::from(now)))
         .add(session::Column::LastSeenAt.lte(Micros::from(now.plus_seconds(-IDLE_S))));
-    Ok(session::Entity::delete_many()
-        .filter(stale)
-        .exec(db)
-        .await?
-        .rows_affected)
+    Ok(session::Entity::delete_many().filter(stale).exec(db).await?.rows_affected)
 }
 
 /// Keeps the `kept` newest sessions of an account.

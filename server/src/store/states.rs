@@ -10,8 +10,7 @@ use domain::{
 };
 use entity::{columns::Word, service_state, transition};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict,
 };
 
 /// Databases limit the values of one statement; lists are asked for in pieces of this size.

@@ -54,10 +54,7 @@ pub struct TokenRow {
 }
 
 fn its_user() -> RelationDef {
-    api_token::Entity::belongs_to(user::Entity)
-        .from(api_token::Column::UserId)
-        .to(user::Column::Id)
-        .into()
+    api_token::Entity::belongs_to(user::Entity).from(api_token::Column::UserId).to(user::Column::Id).into()
 }
 
 pub async fn create(db: &impl ConnectionTrait, new: NewToken) -> Result<(), DbErr> {
@@ -70,10 +67,7 @@ pub async fn create(db: &impl ConnectionTrait, new: NewToken) -> Result<(), DbEr
         last_used_at: Set(None),
         revoked_at: Set(None),
     };
-    api_token::Entity::insert(row)
-        .exec_without_returning(db)
-        .await
-        .map(drop)
+    api_token::Entity::insert(row).exec_without_returning(db).await.map(drop)
 }
 
 /// The token and its person, in one query. Whether it is still good is for the caller to judge.

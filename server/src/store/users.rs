@@ -128,10 +128,7 @@ fn person((row, customer): (user::Model, Option<customer::Model>)) -> Person {
 }
 
 fn its_customer() -> RelationDef {
-    user::Entity::belongs_to(customer::Entity)
-        .from(user::Column::CustomerId)
-        .to(customer::Column::Id)
-        .into()
+    user::Entity::belongs_to(customer::Entity).from(user::Column::CustomerId).to(customer::Column::Id).into()
 }
 
 /// Adds an account. A taken mail address is a unique violation ([`crate::desk::is_unique_violation`]).
@@ -156,19 +153,14 @@ pub async fn create(db: &impl ConnectionTrait, new: NewUser) -> Result<(), DbErr
 
 /// The account of an address, compared without case. For sign-in and the shell, which have no scope.
 pub async fn find_by_email(db: &impl ConnectionTrait, email: &EmailAddress) -> Result<Option<Account>, DbErr> {
-    let row = user::Entity::find()
-        .filter(user::Column::EmailKey.eq(email.key()))
-        .one(db)
-        .await?;
+    let row = user::Entity::find().filter(user::Column::EmailKey.eq(email.key())).one(db).await?;
     Ok(row.map(Account::from))
 }
 
 /// An account that `scope` may see. Staff are seen by staff only.
 pub async fn find(db: &impl ConnectionTrait, scope: Scope, id: UserId) -> Result<Option<Account>, DbErr> {
     let row = user::Entity::find_by_id(id.0)
-        .apply_if(scope.customer(), |query, customer| {
-            query.filter(user::Column::CustomerId.eq(customer.0))
-        })
+        .apply_if(scope.customer(), |query, customer| query.filter(user::Column::CustomerId.eq(customer.0)))
         .one(db)
         .await?;
     Ok(row.map(Account::from))
@@ -177,9 +169,7 @@ pub async fn find(db: &impl ConnectionTrait, scope: Scope, id: UserId) -> Result
 /// An account locked until the transaction ends, so that what is decided about it stays true.
 pub async fn lock(db: &impl ConnectionTrait, scope: Scope, id: UserId) -> Result<Option<Account>, DbErr> {
     let row = user::Entity::find_by_id(id.0)
-        .apply_if(scope.customer(), |query, customer| {
-            query.filter(user::Column::CustomerId.eq(customer.0))
-        })
+        .apply_if(scope.customer(), |query, customer| query.filter(user::Column::CustomerId.eq(customer.0)))
         .lock_exclusive()
         .one(db)
         .await?;
@@ -189,9 +179,7 @@ pub async fn lock(db: &impl ConnectionTrait, scope: Scope, id: UserId) -> Result
 /// One account as the shell of the site shows it.
 pub async fn find_person(db: &impl ConnectionTrait, scope: Scope, id: UserId) -> Result<Option<Person>, DbErr> {
     let row = user::Entity::find_by_id(id.0)
-        .apply_if(scope.customer(), |query, customer| {
-            query.filter(user::Column::CustomerId.eq(customer.0))
-        })
+        .apply_if(scope.customer(), |query, customer| query.filter(user::Column::CustomerId.eq(customer.0)))
         .join(JoinType::LeftJoin, its_customer())
         .select_also(customer::Entity)
         .one(db)
@@ -202,9 +190,7 @@ pub async fn find_person(db: &impl ConnectionTrait, scope: Scope, id: UserId) ->
 /// Accounts that `scope` may see, staff first, then by customer and name; 2,000 at most.
 pub async fn list(db: &impl ConnectionTrait, scope: Scope) -> Result<Vec<Person>, DbErr> {
     let rows = user::Entity::find()
-        .apply_if(scope.customer(), |query, customer| {
-            query.filter(user::Column::CustomerId.eq(customer.0))
-        })
+        .apply_if(scope.customer(), |query, customer| query.filter(user::Column::CustomerId.eq(customer.0)))
         .join(JoinType::LeftJoin, its_customer())
         .select_also(customer::Entity)
         .order_by_asc(Expr::col((user::Entity, user::Column::CustomerId)).is_not_null())
@@ -273,11 +259,7 @@ pub async fn touch(db: &impl ConnectionTrait, id: UserId, now: Timestamp) -> Res
 }
 
 async fn set(db: &impl ConnectionTrait, id: UserId, column: user::Column, value: Expr) -> Result<u64, DbErr> {
-    let done = user::Entity::update_many()
-        .col_expr(column, value)
-        .filter(user::Column::Id.eq(id.0))
-        .exec(db)
-        .await?;
+    let done = user::Entity::update_many().col_expr(column, value).filter(user::Column::Id.eq(id.0)).exec(db).await?;
     Ok(done.rows_affected)
 }
 
@@ -314,9 +296,7 @@ mod tests {
             let error = create(&tx, staff("PRIYA@desk.example")).await.unwrap_err();
             assert!(is_unique_violation(&error), "{}: {error}", test_db.name);
             drop(tx);
-            let found = find_by_email(db.read(), &EmailAddress::parse("priya@DESK.example").unwrap())
-                .await
-                .unwrap();
+            let found = find_by_email(db.read(), &EmailAddress::parse("priya@DESK.example").unwrap()).await.unwrap();
             assert_eq!(found.unwrap().email, "Priya@desk.example", "as it was typed");
         }
     }
@@ -334,26 +314,14 @@ mod tests {
                 assert_eq!(set_receives_faults(&tx, id, false).await.unwrap(), expected);
                 assert_eq!(touch(&tx, id, now()).await.unwrap(), expected);
                 assert_eq!(set_disabled(&tx, id, Some(now())).await.unwrap(), expected);
-                assert_eq!(
-                    set_disabled(&tx, id, Some(now().plus_seconds(9))).await.unwrap(),
-                    0,
-                    "shut already"
-                );
+                assert_eq!(set_disabled(&tx, id, Some(now().plus_seconds(9))).await.unwrap(), 0, "shut already");
             }
             tx.commit().await.unwrap();
             let account = find(test_db.db.read(), Scope::Everything, id).await.unwrap().unwrap();
-            assert_eq!(
-                account.password_hash.as_deref(),
-                Some("$argon2id$x"),
-                "{}",
-                test_db.name
-            );
+            assert_eq!(account.password_hash.as_deref(), Some("$argon2id$x"), "{}", test_db.name);
             assert_eq!((account.role, account.receives_faults), (Role::Engineer, false));
             assert_eq!(account.disabled_at, Some(now()));
-            let person = find_person(test_db.db.read(), Scope::Everything, id)
-                .await
-                .unwrap()
-                .unwrap();
+            let person = find_person(test_db.db.read(), Scope::Everything, id).await.unwrap().unwrap();
             assert_eq!((person.activated, person.last_seen_at), (true, Some(now())));
         }
     }

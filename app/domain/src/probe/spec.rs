@@ -82,7 +82,10 @@ pub enum BodyCheck {
     Contains(String),
     Matches(Regex),
     /// The JSON value at `pointer` must satisfy `wanted` (see `json_value`).
-    Json { pointer: String, wanted: Option<String> },
+    Json {
+        pointer: String,
+        wanted: Option<String>,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -120,8 +123,7 @@ pub enum HttpMethod {
 }
 
 impl HttpMethod {
-    pub const ALL: [Self; 7] =
-        [Self::Get, Self::Head, Self::Post, Self::Put, Self::Delete, Self::Options, Self::Patch];
+    pub const ALL: [Self; 7] = [Self::Get, Self::Head, Self::Post, Self::Put, Self::Delete, Self::Options, Self::Patch];
 
     pub fn as_str(self) -> &'static str {
         match self {

@@ -301,7 +301,8 @@ pub fn finding(chart: &Chart, range: ChartRange) -> String {
     };
     let medians = || chart.points.iter().flatten().map(|point| point.median_us);
     let (low, high) = (medians().min().unwrap_or(usual), medians().max().unwrap_or(usual));
-    let mut text = format!("Response time of {} over {}: usually {}", chart.service_name, range_words(range), milliseconds(usual));
+    let mut text =
+        format!("Response time of {} over {}: usually {}", chart.service_name, range_words(range), milliseconds(usual));
     let _ = match low == high {
         true => write!(text, "."),
         false => write!(text, ", medians from {} to {}.", milliseconds(low), milliseconds(high)),

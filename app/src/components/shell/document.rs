@@ -55,9 +55,8 @@ pub fn shell(options: ShellOptions) -> impl IntoView {
 fn Hydration(assets: Assets) -> impl IntoView {
     let Assets { js, wasm, css: _ } = assets;
     // `{:?}` quotes and escapes an address as a script needs it.
-    let start = format!(
-        "import({js:?}).then(mod => mod.default({{ module_or_path: {wasm:?} }}).then(() => mod.hydrate()));"
-    );
+    let start =
+        format!("import({js:?}).then(mod => mod.default({{ module_or_path: {wasm:?} }}).then(() => mod.hydrate()));");
     view! {
         <link rel="modulepreload" href=js nonce=use_nonce() crossorigin="anonymous" />
         <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />

@@ -104,9 +104,7 @@ fn recovered_lately(row: &FaultRow, now: Timestamp) -> bool {
 
 /// Worst first, then the longest first, then by number.
 pub fn sort_faults(faults: &mut [FaultRow]) {
-    faults.sort_by(|a, b| {
-        b.status.cmp(&a.status).then(a.started_at.cmp(&b.started_at)).then(a.number.cmp(&b.number))
-    });
+    faults.sort_by(|a, b| b.status.cmp(&a.status).then(a.started_at.cmp(&b.started_at)).then(a.number.cmp(&b.number)));
 }
 
 /// The tabs above the board.

@@ -128,12 +128,18 @@ fn a_recovery_goes_to_the_recovered_and_leaves_after_an_hour() {
     assert_eq!((numbers(&board.faults), numbers(&board.recovered), board.open_count), (vec![], vec![1], 0));
     assert_eq!(apply(&mut board, &row_event(12, gone)), Applied::InPlace { number: 1 });
     assert_eq!(numbers(&board.recovered), [1]);
-    apply(&mut board, &event(11 + 3_601, LiveChange::Host {
-        host: HostId(Uuid::from_u128(9)),
-        customer: customer(1),
-        tile: Tile { state: TileState::Ok, acknowledged: false },
-        service: None,
-    }));
+    apply(
+        &mut board,
+        &event(
+            11 + 3_601,
+            LiveChange::Host {
+                host: HostId(Uuid::from_u128(9)),
+                customer: customer(1),
+                tile: Tile { state: TileState::Ok, acknowledged: false },
+                service: None,
+            },
+        ),
+    );
     assert!(board.recovered.is_empty());
 }
 
@@ -141,12 +147,8 @@ fn a_recovery_goes_to_the_recovered_and_leaves_after_an_hour() {
 fn a_host_changes_its_mark_and_an_unknown_host_nothing() {
     let mut board = board(Vec::new());
     let tile = Tile { state: TileState::Degraded, acknowledged: false };
-    let change = |host| LiveChange::Host {
-        host: HostId(Uuid::from_u128(host)),
-        customer: customer(1),
-        tile,
-        service: None,
-    };
+    let change =
+        |host| LiveChange::Host { host: HostId(Uuid::from_u128(host)), customer: customer(1), tile, service: None };
     assert_eq!(apply(&mut board, &event(11, change(2))), Applied::Tile);
     assert_eq!(apply(&mut board, &event(12, change(2))), Applied::Nothing);
     assert_eq!(apply(&mut board, &event(13, change(7))), Applied::Nothing);

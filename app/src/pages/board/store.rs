@@ -8,9 +8,7 @@ use std::collections::BTreeMap;
 use domain::{access::Side, time::Timestamp};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::model::{
-    Applied, Counts, Filter, Layout, announcement, apply, apply_fault, held_words, sort_faults,
-};
+use super::model::{Applied, Counts, Filter, Layout, announcement, apply, apply_fault, held_words, sort_faults};
 use crate::{
     api::{
         board::{Board, load_staff_board},
@@ -145,7 +143,8 @@ impl BoardStore {
 
     fn show(self, layout: Layout) {
         self.kept.with_value(|kept| {
-            let find = |numbers: &[i64]| numbers.iter().filter_map(|number| kept.entries.get(number).copied()).collect();
+            let find =
+                |numbers: &[i64]| numbers.iter().filter_map(|number| kept.entries.get(number).copied()).collect();
             self.needs.set(find(&layout.needs));
             self.in_hand.set(find(&layout.in_hand));
         });
@@ -198,9 +197,8 @@ impl BoardStore {
         if self.held.with_untracked(Option::is_none) {
             return;
         }
-        let idle = self.kept.with_value(|kept| {
-            kept.moved_at.is_some_and(|at| IDLE_MS_MAX <= browser_now().millis_since(at))
-        });
+        let idle =
+            self.kept.with_value(|kept| kept.moved_at.is_some_and(|at| IDLE_MS_MAX <= browser_now().millis_since(at)));
         if idle || self.may_move() {
             self.release();
         }
@@ -238,15 +236,14 @@ impl BoardStore {
         });
         let old = self.estate.get_untracked();
         let new: Vec<_> = self.kept.with_value(|kept| {
-            let entry = |customer: &crate::api::board::EstateCustomer| {
-                match old.iter().find(|entry| entry.id == customer.id) {
+            let entry =
+                |customer: &crate::api::board::EstateCustomer| match old.iter().find(|entry| entry.id == customer.id) {
                     Some(entry) => {
                         set_if_new(entry.customer, customer.clone());
                         *entry
                     }
                     None => EstateEntry { id: customer.id, customer: RwSignal::new(customer.clone()) },
-                }
-            };
+                };
             kept.board.estate.iter().map(entry).collect()
         });
         set_if_new(self.estate, new);

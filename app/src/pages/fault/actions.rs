@@ -46,7 +46,9 @@ pub(super) fn Actions(page: RwSignal<FaultPage>, side: Side) -> impl IntoView {
     // Only a change of this rebuilds the form: a half-written note survives news of the fault.
     let standing = Memo::new(move |_| page.with(|page| standing(page, side, &name)));
     let form = move || match standing.get() {
-        Standing::Recovered(at) => view! { <p>"Recovered at " <At at /> ". There is nothing to acknowledge."</p> }.into_any(),
+        Standing::Recovered(at) => {
+            view! { <p>"Recovered at " <At at /> ". There is nothing to acknowledge."</p> }.into_any()
+        }
         Standing::Mine(ack) => view! { <Mine ack number may /> }.into_any(),
         Standing::Theirs(ack) => view! { <Theirs ack number side may /> }.into_any(),
         Standing::Nobody if may => view! { <Take number side take_over=false /> }.into_any(),

@@ -1,6 +1,12 @@
 //! A fault's history as sentences: its events and the mails about it in one list. Pure.
 
-use domain::{access::Side, fault::FaultEventKind, notice::NoticeKind, outbox::NoticeState, time::{Timestamp, span_words}};
+use domain::{
+    access::Side,
+    fault::FaultEventKind,
+    notice::NoticeKind,
+    outbox::NoticeState,
+    time::{Timestamp, span_words},
+};
 
 use crate::{
     api::{

@@ -35,8 +35,7 @@ struct Actions {
 
 impl Actions {
     fn new(reload: Callback<()>) -> Self {
-        let actions =
-            Self { probe: ServerAction::new(), pause: ServerAction::new(), remove: ServerAction::new() };
+        let actions = Self { probe: ServerAction::new(), pause: ServerAction::new(), remove: ServerAction::new() };
         let toasts = use_toasts();
         Effect::new(move |before: Option<()>| {
             let asked = actions.probe.value().with(|value| matches!(value, Some(Ok(()))));
@@ -54,7 +53,11 @@ impl Actions {
     fn error(self) -> Signal<Option<ApiError>> {
         let (probe, pause, remove) = (self.probe.value(), self.pause.value(), self.remove.value());
         Signal::derive(move || {
-            probe.get().and_then(Result::err).or(pause.get().and_then(Result::err)).or(remove.get().and_then(Result::err))
+            probe
+                .get()
+                .and_then(Result::err)
+                .or(pause.get().and_then(Result::err))
+                .or(remove.get().and_then(Result::err))
         })
     }
 }

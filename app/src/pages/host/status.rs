@@ -19,13 +19,25 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 enum Line {
     /// A service is not well: which, since when, and how many more.
-    Fault { tile: Tile, words: String, since: Option<Timestamp>, fault: Option<i64>, more: usize },
+    Fault {
+        tile: Tile,
+        words: String,
+        since: Option<Timestamp>,
+        fault: Option<i64>,
+        more: usize,
+    },
     Paused,
     NothingWatched,
     /// No result yet.
-    Pending { interval_s: Option<u32> },
-    Stale { last: Option<Timestamp> },
-    Well { last: Option<Timestamp> },
+    Pending {
+        interval_s: Option<u32>,
+    },
+    Stale {
+        last: Option<Timestamp>,
+    },
+    Well {
+        last: Option<Timestamp>,
+    },
 }
 
 impl Line {
@@ -82,7 +94,11 @@ pub(super) fn StatusLine(
         Line::Paused => plain("pause", "Paused.", "Nothing is checked and nobody is told of faults."),
         Line::NothingWatched => {
             let may_edit = page.with_untracked(|page| page.may_edit);
-            plain("info", "Nothing is checked here yet.", if may_edit { "Add a service to watch this host." } else { "" })
+            plain(
+                "info",
+                "Nothing is checked here yet.",
+                if may_edit { "Add a service to watch this host." } else { "" },
+            )
         }
         Line::Pending { interval_s } => {
             let wait = interval_s.map(|seconds| format!("First results in about {seconds} s.")).unwrap_or_default();
@@ -127,13 +143,7 @@ fn plain(icon: &'static str, strong: &'static str, note: &str) -> AnyView {
 }
 
 #[component]
-fn FaultBanner(
-    tile: Tile,
-    words: String,
-    since: Option<Timestamp>,
-    fault: Option<i64>,
-    more: usize,
-) -> impl IntoView {
+fn FaultBanner(tile: Tile, words: String, since: Option<Timestamp>, fault: Option<i64>, more: usize) -> impl IntoView {
     let (class, role) = match tile.state {
         TileState::Critical => ("banner banner--crit mb", "alert"),
         TileState::Degraded => ("banner banner--warn mb", "status"),

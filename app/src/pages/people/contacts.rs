@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::{super::host_form::{busy, wrong}, customer_options};
+use super::{
+    super::host_form::{busy, wrong},
+    customer_options,
+};
 use crate::{
     api::{
         error::ApiError,

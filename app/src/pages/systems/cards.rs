@@ -34,9 +34,7 @@ pub(super) fn Known(board: RwSignal<CustomerBoard>, number: i64) -> impl IntoVie
     // While a card is held back or on its way out, the last that was known of it stands.
     let row = Memo::new(move |before: Option<&Option<FaultRow>>| {
         let find = |rows: &[FaultRow]| rows.iter().find(|row| row.number == number).cloned();
-        board
-            .with(|board| find(&board.faults).or_else(|| find(&board.recent)))
-            .or_else(|| before.cloned().flatten())
+        board.with(|board| find(&board.faults).or_else(|| find(&board.recent))).or_else(|| before.cloned().flatten())
     });
     let phone = board.with_untracked(|board| board.support_phone.clone());
     move || row.get().map(|row| view! { <KnownCard row phone=phone.clone() /> })
@@ -145,9 +143,8 @@ fn Acknowledge(number: i64) -> impl IntoView {
 /// Every system, by site.
 #[component]
 pub(super) fn Sites(board: RwSignal<CustomerBoard>) -> impl IntoView {
-    let sites = Memo::new(move |_| {
-        board.with(|board| board.sites.iter().map(|site| site.name.clone()).collect::<Vec<_>>())
-    });
+    let sites =
+        Memo::new(move |_| board.with(|board| board.sites.iter().map(|site| site.name.clone()).collect::<Vec<_>>()));
     let last = Memo::new(move |_| board.with(|board| board.last_observed_at));
     view! {
         <section class="card" aria-labelledby="all">

@@ -224,7 +224,8 @@ mod tests {
 
     #[test]
     fn one_fault_is_named_and_several_are_counted() {
-        let systems = || vec![system(1, "Frome internet line", TileState::Critical), system(2, "Phones", TileState::Ok)];
+        let systems =
+            || vec![system(1, "Frome internet line", TileState::Critical), system(2, "Phones", TileState::Ok)];
         let head = headline(&board(systems(), vec![sample::row()]));
         assert_eq!(head.title, "Frome internet line is down");
         assert_eq!(head.sentence, "Frome internet line, Frome. 1 other system is well.");

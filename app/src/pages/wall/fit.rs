@@ -43,7 +43,10 @@ pub(crate) fn fit_customers(count: usize) -> usize {
 
 /// "Kelston Care Homes" as "KCH".
 pub(crate) fn initials(name: &str) -> String {
-    name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric())).collect::<String>().to_uppercase()
+    name.split_whitespace()
+        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()))
+        .collect::<String>()
+        .to_uppercase()
 }
 
 #[cfg(test)]

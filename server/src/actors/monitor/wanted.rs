@@ -73,8 +73,7 @@ fn spec(vault: &Vault, service: &WatchedService, address: &str) -> Result<Arc<Pr
     let address = Address::parse(address).map_err(|error| format!("address: {error}"))?;
     let params = services::reveal(vault, &service.params).map_err(|error| error.to_string())?;
     let target = expand_target(service.kind, &service.target, &address);
-    let wrong = |errors: Vec<domain::probe::FieldError>| {
-        errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-    };
+    let wrong =
+        |errors: Vec<domain::probe::FieldError>| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
     ProbeSpec::parse(service.kind, &target, &params).map(Arc::new).map_err(wrong)
 }

@@ -97,12 +97,8 @@ impl AddArgs {
     pub(super) fn parse(&self) -> Result<Form, Vec<FieldError>> {
         let mut wrong = Vec::new();
         let mut note = |field: &str, message: String| wrong.push(FieldError::new(field, message));
-        let email = EmailAddress::parse(&self.email)
-            .map_err(|error| note("email", error.to_string()))
-            .ok();
-        let name = Name::parse(&self.name)
-            .map_err(|error| note("name", error.to_string()))
-            .ok();
+        let email = EmailAddress::parse(&self.email).map_err(|error| note("email", error.to_string())).ok();
+        let name = Name::parse(&self.name).map_err(|error| note("name", error.to_string())).ok();
         let role = Role::parse(self.role.trim());
         if role.is_none() {
             let roles = Role::ALL.map(Role::as_str).join(", ");
@@ -110,26 +106,17 @@ impl AddArgs {
         }
         match (role, &self.customer) {
             (Some(role), Some(_)) if role.is_staff() => {
-                note(
-                    "customer",
-                    format!("must be left out: {} is a role of staff", role.as_str()),
-                );
+                note("customer", format!("must be left out: {} is a role of staff", role.as_str()));
             }
             (Some(role), None) if !role.is_staff() => {
-                note(
-                    "customer",
-                    format!("is needed: {} is a role at a customer", role.as_str()),
-                );
+                note("customer", format!("is needed: {} is a role at a customer", role.as_str()));
             }
             _ => {}
         }
         match (email, name, role) {
-            (Some(email), Some(name), Some(role)) if wrong.is_empty() => Ok(Form {
-                email,
-                name,
-                role,
-                customer: self.customer.clone(),
-            }),
+            (Some(email), Some(name), Some(role)) if wrong.is_empty() => {
+                Ok(Form { email, name, role, customer: self.customer.clone() })
+            }
             _ => Err(wrong),
         }
     }
@@ -148,13 +135,7 @@ mod tests {
             customer: customer.map(str::to_owned),
             password_stdin: false,
         };
-        let fields: Vec<_> = args
-            .parse()
-            .err()
-            .unwrap_or_default()
-            .into_iter()
-            .map(|wrong| wrong.field)
-            .collect();
+        let fields: Vec<_> = args.parse().err().unwrap_or_default().into_iter().map(|wrong| wrong.field).collect();
         assert_eq!(fields, wrong, "{args:?}");
     }
 

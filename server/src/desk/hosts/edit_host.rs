@@ -70,7 +70,9 @@ impl Desk {
         let version = id.and_then(|_| wrong.version(&input.version));
         let tx = self.begin_edit().await?;
         let old = match id {
-            Some(id) => Some(hosts::find_by_id(&tx, who.scope(), id).await.map_err(internal)?.ok_or(ApiError::NotFound)?),
+            Some(id) => {
+                Some(hosts::find_by_id(&tx, who.scope(), id).await.map_err(internal)?.ok_or(ApiError::NotFound)?)
+            }
             None => None,
         };
         let customer = owner(&tx, &draft, old.as_ref(), &mut wrong).await?;
@@ -132,7 +134,10 @@ async fn owner(
     match (place, old) {
         (None, _) => wrong.add("site", input::SITE),
         (Some(place), Some(old)) if old.customer.0 != place.customer_id => {
-            wrong.add("site", format!("must be a site of {}; to move it, remove it here and add it there", old.customer_name));
+            wrong.add(
+                "site",
+                format!("must be a site of {}; to move it, remove it here and add it there", old.customer_name),
+            );
         }
         (Some(place), _) => return Ok(Some(CustomerId(place.customer_id))),
     }

@@ -126,7 +126,10 @@ pub(super) fn service(
         }
     };
     let name = match typed.is_empty() {
-        true => wrong.take("name", Name::parse(&default_name(&spec).chars().take(domain::text::NAME_CHARS_MAX).collect::<String>())),
+        true => wrong.take(
+            "name",
+            Name::parse(&default_name(&spec).chars().take(domain::text::NAME_CHARS_MAX).collect::<String>()),
+        ),
         false => name,
     };
     Some(ServiceFields { name: name?, kind, target, params, policy: policy? })

@@ -1,5 +1,7 @@
 //! The page of one host.
 
+use std::collections::{HashMap, HashSet};
+
 use app::api::{
     board::{Tile, TileState},
     error::ApiError,
@@ -8,21 +10,21 @@ use app::api::{
 };
 use domain::{
     access::{Permission, Side},
-    availability::{bars, totals},
+    availability::{Change, Condition, bars, totals},
     id::ServiceId,
+    observation::Status,
     probe::{ProbeKind, expand_target},
-    service::ServiceState,
+    service::{ServiceState, is_stale},
     text::Address,
     time::Timestamp,
 };
 
-use super::{Desk, chart};
+use super::{Desk, chart, marked};
 use crate::{
     desk::internal,
     store::{
-        board::OpenFault,
         events, faults,
-        history::{self, Which},
+        history::{self, Transition, Which},
         hosts::{self, Host},
         services::{self, Service},
         states::{self, StoredState},
@@ -30,7 +32,20 @@ use crate::{
 };
 
 const TIMELINE_MAX: u64 = 50;
-const FAULTS_MAX: u64 = 500;
+const FAULTS_MAX: u64 = 1_000;
+
+/// The open fault of a service, as one side sees it.
+#[derive(Debug, Clone, Copy)]
+struct OpenFault {
+    number: i64,
+    status: Status,
+    acknowledged: bool,
+}
+
+/// Whether a status is news for a side: a fault of our own is none for a customer.
+fn is_news(status: Status, side: Side) -> bool {
+    side == Side::Staff || status != Status::Unknown
+}
 
 impl Desk {
     pub(super) async fn host_page(
@@ -42,55 +57,67 @@ impl Desk {
     ) -> Result<HostPage, ApiError> {
         let host = self.find(who, name).await?;
         let (db, side) = (self.db.read(), who.side());
-        let staff = side == Side::Staff;
         let now = self.clock.now();
+        // Read before the rows: an event that falls in between is sent again rather than lost.
         let seq = events::last(db).await.map_err(internal)?;
         let list = services::of_host(db, who.scope(), host.id).await.map_err(internal)?;
         let ids: Vec<_> = list.iter().map(|service| service.id).collect();
         let states = states::load(db, &ids).await.map_err(internal)?;
-        let open = faults::open_of_services(db, &ids).await.map_err(internal)?;
-        let open_of = |id: ServiceId| open.iter().find(|fault| fault.service_id == id.0).map(|fault| fault.number);
-        let rows: Vec<_> = list
-            .iter()
-            .map(|service| self.service_row(&host, service, states.get(&service.id), open_of(service.id), side))
-            .collect();
+        let open = self.open_faults(&ids, side).await?;
+        let row = |service: &Service| {
+            let (stored, fault) = (states.get(&service.id), open.get(&service.id).copied());
+            self.service_row(&host, service, stored, fault, side, now)
+        };
+        let services = list.iter().map(row).collect();
         let shown = service.and_then(|id| list.iter().find(|one| one.id == id)).or_else(|| list.first());
         let chart = match shown {
-            Some(service) => Some(self.chart(&host, service, range, now).await?),
+            Some(service) => Some(self.chart(&host, service, range, side, now).await?),
             None => None,
         };
-        let (tile, _) = self.tiles_of(who, &host).await?;
-        let parents = match staff {
-            true => hosts::parents(db, host.id).await.map_err(internal)?.into_iter().map(|(_, name)| name).collect(),
-            false => Vec::new(),
+        let marks = hosts::marks(db, &[host.id]).await.map_err(internal)?;
+        let (tile, _) = marked(&self.engine, marks.get(&host.id), side);
+        let timeline = self.timeline(&host, side).await?;
+        let staff_only = |text: &str| if side == Side::Staff { text.to_owned() } else { String::new() };
+        let parents = match side {
+            Side::Staff => hosts::parents(db, host.id).await.map_err(internal)?,
+            // Other machines by their technical names, perhaps of somebody else.
+            Side::Customer => Vec::new(),
         };
         Ok(HostPage {
             now,
             seq,
             id: host.id,
-            name: host.name.clone(),
-            system: host.system.clone(),
             kind: HostKind::parse(&host.kind).unwrap_or(HostKind::Other),
-            address: if staff { host.address.clone() } else { String::new() },
-            access_note: if staff { host.access_note.clone() } else { String::new() },
-            customer: host.customer_name.clone(),
-            site: host.site_name.clone(),
+            address: staff_only(&host.address),
+            access_note: staff_only(&host.access_note),
             cover: host.cover,
             paused: host.paused_at.is_some(),
             tile,
-            services: rows,
+            services,
             chart,
             range,
-            timeline: self.timeline(&host, side).await?,
-            parents,
+            timeline,
+            parents: parents.into_iter().map(|(_, name)| name).collect(),
             may_edit: who.role.may(Permission::EditHosts),
+            name: host.name,
+            system: host.system,
+            customer: host.customer_name,
+            site: host.site_name,
         })
     }
 
-    async fn tiles_of(&self, who: &Principal, host: &Host) -> Result<(Tile, Vec<OpenFault>), ApiError> {
-        let mut tiles = self.tiles(domain::access::Scope::Customer(host.customer), who.side()).await?;
-        let missing = Tile { state: TileState::Pending, acknowledged: false };
-        Ok(tiles.remove(&host.id).map_or((missing, Vec::new()), |(tile, row)| (tile, row.faults)))
+    async fn open_faults(&self, services: &[ServiceId], side: Side) -> Result<HashMap<ServiceId, OpenFault>, ApiError> {
+        let db = self.db.read();
+        let faults = faults::open_of_services(db, services).await.map_err(internal)?;
+        let ids: Vec<_> = faults.iter().map(|fault| fault.id).collect();
+        let acks = faults::acknowledgements(db, &ids).await.map_err(internal)?;
+        let taken: HashSet<_> = acks.iter().filter(|ack| ack.side.0 == side).map(|ack| ack.fault_id).collect();
+        let shown = faults.into_iter().filter(|fault| is_news(fault.status.0, side));
+        let open = shown.map(|fault| {
+            let acknowledged = taken.contains(&fault.id);
+            (ServiceId(fault.service_id), OpenFault { number: fault.number, status: fault.status.0, acknowledged })
+        });
+        Ok(open.collect())
     }
 
     fn service_row(
@@ -98,37 +125,38 @@ impl Desk {
         host: &Host,
         service: &Service,
         stored: Option<&StoredState>,
-        fault: Option<i64>,
+        fault: Option<OpenFault>,
         side: Side,
+        now: Timestamp,
     ) -> ServiceRow {
         let staff = side == Side::Staff;
         let seen = self.engine.observed(service.id);
         let paused = service.paused_at.is_some() || host.paused_at.is_some();
-        let state = match stored.map(|stored| stored.state) {
+        let last = seen.as_ref().map(|seen| seen.at);
+        // Nobody was looking before this process was: only from then on is silence a sign.
+        let watched_since = service.created_at.max(self.started_at);
+        let state = match (fault, stored.map(|stored| stored.state)) {
+            (Some(fault), _) => TileState::from(Some(fault.status)),
             _ if paused => TileState::Paused,
-            Some(state) if state.is_hard_problem() => TileState::from(state.shown()),
-            _ if self.engine.is_stale(service.id) => TileState::Stale,
-            Some(ServiceState::Pending) | None if seen.is_none() => TileState::Pending,
-            Some(state) if seen.is_some() => TileState::from(state.shown()),
-            // Stored as well, but not observed since this process started.
-            _ => TileState::Pending,
+            _ if is_stale(last, watched_since, &service.policy, now) => TileState::Stale,
+            _ if last.is_none() => TileState::Pending,
+            (None, None | Some(ServiceState::Pending)) => TileState::Pending,
+            (None, Some(state)) => state.shown().filter(|status| is_news(*status, side)).into(),
         };
-        // A fault of our own is no news for a customer.
-        let state = if !staff && state == TileState::Unknown { TileState::Pending } else { state };
         let text = seen.as_ref().map(|seen| seen.text.to_string()).or_else(|| stored.map(|one| one.detail.clone()));
         ServiceRow {
             id: service.id,
             name: service.name.clone(),
             kind: service.kind,
             target: if staff { shown_target(service, &host.address) } else { String::new() },
-            tile: Tile { state, acknowledged: false },
-            checking: seen.as_ref().and_then(|seen| seen.attempt),
+            tile: Tile { state, acknowledged: fault.is_some_and(|fault| fault.acknowledged) },
+            checking: seen.as_ref().and_then(|seen| seen.attempt).filter(|_| staff && !paused),
             text: text.filter(|_| staff).unwrap_or_default(),
             latency_us: seen.as_ref().and_then(|seen| seen.latency_us),
-            last_observed_at: seen.as_ref().map(|seen| seen.at),
+            last_observed_at: last,
             interval_s: service.policy.interval_s,
             paused: service.paused_at.is_some(),
-            fault,
+            fault: fault.map(|fault| fault.number),
             spark: seen.map(|seen| seen.spark).unwrap_or_default(),
         }
     }
@@ -138,17 +166,31 @@ impl Desk {
         host: &Host,
         service: &Service,
         range: ChartRange,
+        side: Side,
         now: Timestamp,
     ) -> Result<Chart, ApiError> {
         let db = self.db.read();
         let from = now.plus_seconds(-range.seconds());
-        let mut samples = Vec::new();
-        for chunk in history::chunks(db, service.id, from, now).await.map_err(internal)? {
-            samples.extend(chunk.samples().map_err(internal)?);
+        let chunks = history::chunks(db, service.id, from, now).await.map_err(internal)?;
+        let stored_until = chunks.last().map(|chunk| chunk.ended_at);
+        let interval_s = service.policy.interval_s;
+        let seen = self.engine.observed(service.id);
+        let unsaved = seen.map_or_else(Vec::new, |seen| chart::unsaved(&seen, interval_s, stored_until));
+        let count = chart::bucket_count(range.seconds(), interval_s);
+        // A month of samples is work for a moment; nobody else waits for it.
+        let points = tokio::task::spawn_blocking(move || {
+            let mut samples = chart::decoded(&chunks);
+            samples.extend(unsaved);
+            chart::points(&samples, from, now, count)
+        });
+        let mut changes = history::service_changes(db, service.id, from, now).await.map_err(internal)?;
+        for paused_at in [service.paused_at, host.paused_at].into_iter().flatten() {
+            stop(&mut changes, paused_at);
         }
-        let changes = history::service_changes(db, service.id, from, now).await.map_err(internal)?;
         let faults = faults::overlapping(db, host.id, from, now, FAULTS_MAX).await.map_err(internal)?;
-        let spans = faults.into_iter().filter(|fault| fault.service_id == service.id.0).map(|fault| {
+        let shown =
+            faults.into_iter().filter(|fault| fault.service_id == service.id.0 && is_news(fault.status.0, side));
+        let spans = shown.map(|fault| {
             let start: Timestamp = fault.started_at.into();
             let end = fault.cleared_at.map_or(now, Timestamp::from);
             (start.max(from), end.min(now))
@@ -158,7 +200,7 @@ impl Desk {
             service_name: service.name.clone(),
             from,
             until: now,
-            points: chart::points(&samples, from, now, chart::POINTS),
+            points: points.await.map_err(internal)?,
             limit_ms: limit_ms(service),
             faults: spans.collect(),
             bars: bars(&changes, from, now, range.bars()),
@@ -171,7 +213,11 @@ impl Desk {
         let which = if side == Side::Staff { Which::All } else { Which::OfFaults };
         let names = services::names_of_host(db, host.id).await.map_err(internal)?;
         let rows = history::of_host(db, host.id, which, TIMELINE_MAX).await.map_err(internal)?;
-        let row = |row: history::Transition| TimelineRow {
+        let own = if side == Side::Staff { HashSet::new() } else { faults_of_our_own(&rows) };
+        let shown = rows
+            .into_iter()
+            .filter(|row| is_news(row.status, side) && row.fault.is_none_or(|number| !own.contains(&number)));
+        let row = |row: Transition| TimelineRow {
             at: row.at,
             service: names.get(&row.service).cloned().unwrap_or_default(),
             tile: Tile {
@@ -182,8 +228,24 @@ impl Desk {
             text: if side == Side::Staff { row.detail } else { String::new() },
             fault: row.fault,
         };
-        Ok(rows.into_iter().map(row).collect())
+        Ok(shown.map(row).collect())
     }
+}
+
+/// Numbers of faults that were never more than "unknown": a customer has not heard of them, nor of their end.
+fn faults_of_our_own(rows: &[Transition]) -> HashSet<i64> {
+    let of = |wanted: fn(Status) -> bool| {
+        let rows = rows.iter().filter(move |row| wanted(row.status));
+        rows.filter_map(|row| row.fault).collect::<HashSet<_>>()
+    };
+    let (unknown, real) = (of(|status| status == Status::Unknown), of(|status| Status::Warning <= status));
+    unknown.difference(&real).copied().collect()
+}
+
+/// Nobody looks since `at`, whatever the last change says.
+fn stop(changes: &mut Vec<Change>, at: Timestamp) {
+    changes.retain(|change| change.at < at);
+    changes.push(Change { at, condition: Condition::Unwatched });
 }
 
 fn shown_target(service: &Service, address: &str) -> String {

@@ -86,8 +86,7 @@ impl Desk {
         }
         let subject = service_subject(&host.name, &service.name);
         let action = format!("service.{}", switch.word());
-        let edit =
-            Edit { customer: host.customer, action: &action, subject: &subject, detail: String::new(), at: now };
+        let edit = Edit { customer: host.customer, action: &action, subject: &subject, detail: String::new(), at: now };
         self.finish(tx, who, edit).await
     }
 

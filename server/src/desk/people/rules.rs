@@ -63,9 +63,7 @@ pub(super) fn grantable(role: Role) -> impl Iterator<Item = Role> {
 fn one_of(text: &str, roles: impl Iterator<Item = Role>) -> Result<Role, String> {
     let roles: Vec<_> = roles.collect();
     let words = || roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(", ");
-    Role::parse(text.trim())
-        .filter(|role| roles.contains(role))
-        .ok_or_else(|| format!("must be one of {}", words()))
+    Role::parse(text.trim()).filter(|role| roles.contains(role)).ok_or_else(|| format!("must be one of {}", words()))
 }
 
 impl InviteForm {
@@ -80,12 +78,7 @@ impl InviteForm {
             wrong.0.push(FieldError::new("customer", "must be empty for staff"));
         }
         match (name, email, role) {
-            (Some(name), Some(email), Some(role)) if wrong.0.is_empty() => Ok(Self {
-                name,
-                email,
-                role,
-                customer,
-            }),
+            (Some(name), Some(email), Some(role)) if wrong.0.is_empty() => Ok(Self { name, email, role, customer }),
             _ => Err(ApiError::Invalid(wrong.0)),
         }
     }
@@ -106,12 +99,9 @@ impl ContactForm {
         );
         let customer = wrong.customer(&input.customer);
         match (name, email, severity_min) {
-            (Some(name), Some(email), Some(severity_min)) if wrong.0.is_empty() => Ok(Self {
-                name,
-                email,
-                severity_min,
-                customer,
-            }),
+            (Some(name), Some(email), Some(severity_min)) if wrong.0.is_empty() => {
+                Ok(Self { name, email, severity_min, customer })
+            }
             _ => Err(ApiError::Invalid(wrong.0)),
         }
     }
@@ -128,9 +118,7 @@ pub(super) fn require_over(who: &Principal, role: Role) -> Result<(), ApiError> 
 
 pub(super) fn may_disable(who: &Principal, account: &Account, staff: &[StaffMember]) -> Result<(), ApiError> {
     if account.id == who.user {
-        return Err(ApiError::Conflict(
-            "You cannot disable your own account. Somebody else must do it.".to_owned(),
-        ));
+        return Err(ApiError::Conflict("You cannot disable your own account. Somebody else must do it.".to_owned()));
     }
     keeps_an_administrator(account, staff)?;
     keeps_a_recipient(account, staff)
@@ -177,9 +165,7 @@ fn keeps_an_administrator(account: &Account, staff: &[StaffMember]) -> Result<()
 /// Refuses to take the last of the staff whom mail about faults reaches.
 fn keeps_a_recipient(account: &Account, staff: &[StaffMember]) -> Result<(), ApiError> {
     let counts = |member: &&StaffMember| member.receives_faults && !member.refused;
-    let is_one = staff
-        .iter()
-        .any(|member| member.id == account.id && member.receives_faults);
+    let is_one = staff.iter().any(|member| member.id == account.id && member.receives_faults);
     match is_one && !staff.iter().filter(counts).any(|member| member.id != account.id) {
         true => Err(ApiError::Conflict(format!(
             "{} is the last of the staff who is told of faults, and every fault is told to one of us at least. \
@@ -191,10 +177,7 @@ fn keeps_a_recipient(account: &Account, staff: &[StaffMember]) -> Result<(), Api
 }
 
 pub(super) fn may_add_contact(email: &EmailAddress, there: &[Contact]) -> Result<(), ApiError> {
-    match there
-        .iter()
-        .any(|contact| contact.email.eq_ignore_ascii_case(email.as_str()))
-    {
+    match there.iter().any(|contact| contact.email.eq_ignore_ascii_case(email.as_str())) {
         true => Err(ApiError::invalid("email", "is a contact already")),
         false => Ok(()),
     }
@@ -207,9 +190,7 @@ pub(super) fn may_remove_contact(
     there: &[Contact],
     hosts: u64,
 ) -> Result<(), ApiError> {
-    let others = there
-        .iter()
-        .filter(|other| other.id != contact && other.refused.is_none());
+    let others = there.iter().filter(|other| other.id != contact && other.refused.is_none());
     match 0 < hosts && others.count() == 0 {
         true => Err(ApiError::Conflict(format!(
             "This is the last contact of {customer} whom mail reaches, and every fault is told to one at least. \

@@ -56,10 +56,7 @@ impl Gate {
         let Some(found) = found.filter(tokens::Found::is_live) else {
             return Ok(None);
         };
-        if found
-            .last_used_at
-            .is_none_or(|at| at <= now.plus_seconds(-TOUCH_EVERY_S))
-        {
+        if found.last_used_at.is_none_or(|at| at <= now.plus_seconds(-TOUCH_EVERY_S)) {
             self.touch_token(&found, now).await;
         }
         Ok(Some(principal(found.identity, SessionId(found.id))))
@@ -91,11 +88,5 @@ impl Gate {
 }
 
 fn principal(identity: Identity, session: SessionId) -> Principal {
-    Principal {
-        user: identity.user,
-        session,
-        name: identity.name,
-        role: identity.role,
-        customer: identity.customer,
-    }
+    Principal { user: identity.user, session, name: identity.name, role: identity.role, customer: identity.customer }
 }

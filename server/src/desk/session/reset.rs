@@ -77,23 +77,16 @@ impl Desk {
         now: Timestamp,
     ) -> Result<ResetOutcome, ApiError> {
         let hour_ago = now.plus_seconds(-HOUR_S);
-        let made = links::count_made_since(db, account.id, LinkPurpose::Reset, hour_ago)
-            .await
-            .map_err(internal)?;
+        let made = links::count_made_since(db, account.id, LinkPurpose::Reset, hour_ago).await.map_err(internal)?;
         if RESETS_AN_HOUR_MAX <= made {
             return Ok(ResetOutcome::Enough);
         }
         let customer = match account.customer {
-            Some(customer) => customers::find(db, Scope::Everything, customer)
-                .await
-                .map_err(internal)?,
+            Some(customer) => customers::find(db, Scope::Everything, customer).await.map_err(internal)?,
             None => None,
         };
         let zone = customer.map(|customer| customer.zone);
-        self.parts
-            .links
-            .issue(db, account, LinkPurpose::Reset, "", zone, now)
-            .await?;
+        self.parts.links.issue(db, account, LinkPurpose::Reset, "", zone, now).await?;
         Ok(ResetOutcome::Mailed)
     }
 }

@@ -89,18 +89,7 @@ async fn bench(test_db: TestDb) -> Bench {
     customers::create(&tx, new).await.unwrap();
     tx.commit().await.unwrap();
     let gate = Gate::new(db.clone(), clock);
-    Bench {
-        desk,
-        gate,
-        links,
-        passwords,
-        woken,
-        db,
-        clock,
-        customer,
-        name: test_db.name,
-        _test_db: test_db,
-    }
+    Bench { desk, gate, links, passwords, woken, db, clock, customer, name: test_db.name, _test_db: test_db }
 }
 
 /// Moves the clock without letting tokio's timers run ahead of the database.
@@ -151,35 +140,21 @@ impl Bench {
     async fn link(&self, user: UserId, purpose: LinkPurpose) -> String {
         let tx = self.db.begin().await.unwrap();
         let account = users::find(&tx, Scope::Everything, user).await.unwrap().unwrap();
-        let link = self
-            .links
-            .issue(&tx, &account, purpose, "Priya", None, self.clock.now())
-            .await
-            .unwrap();
+        let link = self.links.issue(&tx, &account, purpose, "Priya", None, self.clock.now()).await.unwrap();
         tx.commit().await.unwrap();
-        self.links
-            .url(link)
-            .strip_prefix("https://desk.example/p/")
-            .unwrap()
-            .to_owned()
+        self.links.url(link).strip_prefix("https://desk.example/p/").unwrap().to_owned()
     }
 
     async fn audited(&self, action: &str) -> Vec<Audited> {
         let backend = self.db.read().get_database_backend();
         let sql = format!("SELECT action, subject, actor, detail FROM audit WHERE action = '{action}' ORDER BY at, id");
-        Audited::find_by_statement(Statement::from_string(backend, sql))
-            .all(self.db.read())
-            .await
-            .unwrap()
+        Audited::find_by_statement(Statement::from_string(backend, sql)).all(self.db.read()).await.unwrap()
     }
 
     async fn mails(&self) -> Vec<Mailed> {
         let backend = self.db.read().get_database_backend();
         let sql = "SELECT kind, email, facts, message_id FROM notice ORDER BY position";
-        Mailed::find_by_statement(Statement::from_string(backend, sql))
-            .all(self.db.read())
-            .await
-            .unwrap()
+        Mailed::find_by_statement(Statement::from_string(backend, sql)).all(self.db.read()).await.unwrap()
     }
 }
 
@@ -205,25 +180,12 @@ async fn whoever_signs_in_is_known_by_the_cookie() {
         let signed_in = bench.sign_in(" jo.bell@AVON.example ", PASSWORD).await.unwrap();
         assert_eq!(signed_in.role, Role::Manager);
         let who = bench.who(&signed_in).await.unwrap();
-        assert_eq!(
-            (who.user, who.role, who.customer),
-            (user, Role::Manager, Some(bench.customer)),
-            "{}",
-            bench.name
-        );
+        assert_eq!((who.user, who.role, who.customer), (user, Role::Manager, Some(bench.customer)), "{}", bench.name);
         let me = bench.desk.me(&who).await.unwrap();
-        assert_eq!(
-            (me.email.as_str(), me.customer.as_str()),
-            ("Jo.Bell@avon.example", "Avon Dental")
-        );
+        assert_eq!((me.email.as_str(), me.customer.as_str()), ("Jo.Bell@avon.example", "Avon Dental"));
         assert_eq!(bench.gate.by_cookie("x").await.unwrap(), None);
-        let [row] = &bench.audited("session.open").await[..] else {
-            panic!("one row")
-        };
-        assert_eq!(
-            (row.actor.as_str(), row.subject.as_str()),
-            ("Jo Bell", "Jo.Bell@avon.example")
-        );
+        let [row] = &bench.audited("session.open").await[..] else { panic!("one row") };
+        assert_eq!((row.actor.as_str(), row.subject.as_str()), ("Jo Bell", "Jo.Bell@avon.example"));
     }
 }
 
@@ -252,15 +214,9 @@ async fn every_refusal_is_the_same_answer_after_the_same_work() {
         assert_eq!(answers.len(), 1, "{answers:?}");
         let rows = bench.audited("session.refuse").await;
         assert_eq!(rows.len(), 7, "each is on record");
-        assert!(
-            rows.iter().all(|row| row.detail.ends_with("from 192.0.2.7")),
-            "{rows:?}"
-        );
+        assert!(rows.iter().all(|row| row.detail.ends_with("from 192.0.2.7")), "{rows:?}");
         assert!(!format!("{rows:?}").contains("horse"), "no password is");
-        assert!(
-            rows.iter().any(|row| row.subject == "(not a mail address)"),
-            "nor what may be one: {rows:?}"
-        );
+        assert!(rows.iter().any(|row| row.subject == "(not a mail address)"), "nor what may be one: {rows:?}");
     }
 }
 
@@ -294,19 +250,12 @@ async fn failures_are_limited_by_client() {
         bench.add("jo@avon.example", PASSWORD).await;
         let network = |host| format!("2001:db8:1:2::{host:x}");
         for index in 0..20 {
-            let refusal = bench
-                .desk
-                .sign_in(&format!("guess-{index}@avon.example"), "wrong", &network(index))
-                .await;
+            let refusal = bench.desk.sign_in(&format!("guess-{index}@avon.example"), "wrong", &network(index)).await;
             assert!(matches!(refusal, Err(ApiError::Invalid(_))), "{index}: {refusal:?}");
         }
         let refusal = bench.desk.sign_in("jo@avon.example", PASSWORD, &network(99)).await;
         assert!(matches!(refusal, Err(ApiError::Limited { .. })), "{refusal:?}");
-        bench
-            .desk
-            .sign_in("jo@avon.example", PASSWORD, "2001:db8:1:3::1")
-            .await
-            .unwrap();
+        bench.desk.sign_in("jo@avon.example", PASSWORD, "2001:db8:1:3::1").await.unwrap();
     }
 }
 
@@ -322,28 +271,13 @@ async fn each_sign_in_has_a_token_of_its_own_and_the_database_knows_none() {
         let found = sessions::find_by_token(bench.db.read(), &token::session_hash(&first.cookie).unwrap()).await;
         assert_eq!(found.unwrap().unwrap().identity.user, user);
         let backend = bench.db.read().get_database_backend();
-        let hex = if bench.db.is_sqlite() {
-            "hex(token_hash)"
-        } else {
-            "encode(token_hash, 'hex')"
-        };
-        let rows = bench.db.read().query_all_raw(Statement::from_string(
-            backend,
-            format!("SELECT {hex} AS h FROM session"),
-        ));
-        let stored: Vec<String> = rows
-            .await
-            .unwrap()
-            .iter()
-            .map(|row| row.try_get("", "h").unwrap())
-            .collect();
+        let hex = if bench.db.is_sqlite() { "hex(token_hash)" } else { "encode(token_hash, 'hex')" };
+        let rows =
+            bench.db.read().query_all_raw(Statement::from_string(backend, format!("SELECT {hex} AS h FROM session")));
+        let stored: Vec<String> = rows.await.unwrap().iter().map(|row| row.try_get("", "h").unwrap()).collect();
         assert_eq!(stored.len(), 2);
         let plain: String = first.cookie.bytes().map(|byte| format!("{byte:02x}")).collect();
-        assert!(
-            stored
-                .iter()
-                .all(|hash| hash.len() == 64 && !hash.eq_ignore_ascii_case(&plain))
-        );
+        assert!(stored.iter().all(|hash| hash.len() == 64 && !hash.eq_ignore_ascii_case(&plain)));
     }
 }
 
@@ -366,10 +300,10 @@ async fn an_idle_session_ends_and_a_used_one_lives_on_until_it_is_a_month_old() 
         advance(1).await;
         assert!(bench.who(&used).await.is_none());
         bench.sign_in("jo@avon.example", PASSWORD).await.unwrap();
-        let left = bench.db.read().query_all_raw(Statement::from_string(
-            bench.db.read().get_database_backend(),
-            "SELECT id FROM session",
-        ));
+        let left = bench
+            .db
+            .read()
+            .query_all_raw(Statement::from_string(bench.db.read().get_database_backend(), "SELECT id FROM session"));
         assert_eq!(left.await.unwrap().len(), 1, "what ended by itself is swept");
     }
 }
@@ -380,13 +314,7 @@ async fn last_seen_is_written_once_a_minute() {
         bench.add("jo@avon.example", PASSWORD).await;
         let signed_in = bench.sign_in("jo@avon.example", PASSWORD).await.unwrap();
         let hash = token::session_hash(&signed_in.cookie).unwrap();
-        let seen = async || {
-            sessions::find_by_token(bench.db.read(), &hash)
-                .await
-                .unwrap()
-                .unwrap()
-                .last_seen_at
-        };
+        let seen = async || sessions::find_by_token(bench.db.read(), &hash).await.unwrap().unwrap().last_seen_at;
         let opened = seen().await;
         advance(58).await;
         bench.who(&signed_in).await.unwrap();
@@ -395,10 +323,7 @@ async fn last_seen_is_written_once_a_minute() {
         let who = bench.who(&signed_in).await.unwrap();
         let noted = seen().await;
         assert!(opened.plus_seconds(60) <= noted);
-        let person = users::find_person(bench.db.read(), Scope::Everything, who.user)
-            .await
-            .unwrap()
-            .unwrap();
+        let person = users::find_person(bench.db.read(), Scope::Everything, who.user).await.unwrap().unwrap();
         assert_eq!(person.last_seen_at, Some(noted));
     }
 }
@@ -466,11 +391,7 @@ async fn a_disabled_person_has_no_session_and_no_token() {
         assert!(used[0].last_used_at.is_some());
 
         let session = bench.who(&signed_in).await.unwrap().session;
-        let alive = async |id| {
-            sessions::is_alive(bench.db.read(), id, bench.clock.now())
-                .await
-                .unwrap()
-        };
+        let alive = async |id| sessions::is_alive(bench.db.read(), id, bench.clock.now()).await.unwrap();
         assert!(alive(session).await && alive(who.session).await, "a stream goes on");
         bench.set_disabled(user, Some(start())).await;
         assert!(bench.who(&signed_in).await.is_none());
@@ -501,16 +422,10 @@ async fn a_reset_is_mailed_to_those_who_have_an_account_and_answered_alike_to_al
         for email in ["JO@avon.example", "nobody@avon.example", "disabled@avon.example"] {
             bench.desk.request_reset(email, CLIENT).await.unwrap();
         }
-        let [mail] = &bench.mails().await[..] else {
-            panic!("one mail on {}", bench.name)
-        };
+        let [mail] = &bench.mails().await[..] else { panic!("one mail on {}", bench.name) };
         assert_eq!((mail.kind.as_str(), mail.email.as_str()), ("reset", "jo@avon.example"));
         assert!(mail.message_id.ends_with("@desk.example>"));
-        assert!(
-            mail.facts.contains("Europe/Paris"),
-            "in the customer's zone: {}",
-            mail.facts
-        );
+        assert!(mail.facts.contains("Europe/Paris"), "in the customer's zone: {}", mail.facts);
         assert_eq!(bench.woken.load(Ordering::Relaxed), 1);
         assert_eq!(bench.audited("user.request_reset").await.len(), 3);
         let refusal = bench.desk.request_reset("no address", CLIENT).await.unwrap_err();
@@ -536,18 +451,10 @@ async fn an_account_gets_three_resets_an_hour() {
 async fn a_client_that_asks_for_many_resets_is_told_to_wait() {
     for bench in benches().await {
         for index in 0..10 {
-            bench
-                .desk
-                .request_reset(&format!("a{index}@avon.example"), CLIENT)
-                .await
-                .unwrap();
+            bench.desk.request_reset(&format!("a{index}@avon.example"), CLIENT).await.unwrap();
         }
         let refusal = bench.desk.request_reset("jo@avon.example", CLIENT).await;
-        assert!(
-            matches!(refusal, Err(ApiError::Limited { .. })),
-            "{}: {refusal:?}",
-            bench.name
-        );
+        assert!(matches!(refusal, Err(ApiError::Limited { .. })), "{}: {refusal:?}", bench.name);
     }
 }
 
@@ -562,20 +469,12 @@ async fn a_link_sets_a_password_once_and_ends_the_other_sessions() {
         let short = bench.desk.use_password_link(&token, "short", CLIENT).await.unwrap_err();
         assert!(short.field("password").unwrap().contains("10"), "{short:?}");
 
-        let after = bench
-            .desk
-            .use_password_link(&token, "another horse battery", CLIENT)
-            .await
-            .unwrap();
+        let after = bench.desk.use_password_link(&token, "another horse battery", CLIENT).await.unwrap();
         assert!(bench.who(&before).await.is_none(), "{}", bench.name);
         assert!(bench.who(&after).await.is_some());
         assert!(bench.sign_in("jo@avon.example", PASSWORD).await.is_err());
         bench.sign_in("jo@avon.example", "another horse battery").await.unwrap();
-        let again = bench
-            .desk
-            .use_password_link(&token, "a third horse battery", CLIENT)
-            .await
-            .unwrap_err();
+        let again = bench.desk.use_password_link(&token, "a third horse battery", CLIENT).await.unwrap_err();
         assert_eq!(again, spent_link());
         assert_eq!(bench.desk.password_link(&token).await.unwrap_err(), spent_link());
         assert_eq!(bench.audited("user.set_password").await.len(), 1);
@@ -592,17 +491,8 @@ async fn two_who_use_a_link_at_once_are_one_who_uses_it() {
             bench.desk.use_password_link(&token, "the first password", CLIENT),
             bench.desk.use_password_link(&token, "the second password", CLIENT),
         );
-        assert_eq!(
-            [a.is_ok(), b.is_ok()].iter().filter(|ok| **ok).count(),
-            1,
-            "{}",
-            bench.name
-        );
-        let winner = if a.is_ok() {
-            "the first password"
-        } else {
-            "the second password"
-        };
+        assert_eq!([a.is_ok(), b.is_ok()].iter().filter(|ok| **ok).count(), 1, "{}", bench.name);
+        let winner = if a.is_ok() { "the first password" } else { "the second password" };
         bench.sign_in("jo@avon.example", winner).await.unwrap();
     }
 }
@@ -612,10 +502,7 @@ async fn a_link_ends_by_time_by_a_newer_one_and_by_the_account() {
     for bench in benches().await {
         let user = bench.add("jo@avon.example", PASSWORD).await;
         let spent = async |token: &str| assert_eq!(bench.desk.password_link(token).await.unwrap_err(), spent_link());
-        let (old, new) = (
-            bench.link(user, LinkPurpose::Reset).await,
-            bench.link(user, LinkPurpose::Reset).await,
-        );
+        let (old, new) = (bench.link(user, LinkPurpose::Reset).await, bench.link(user, LinkPurpose::Reset).await);
         spent(&old).await;
         bench.desk.password_link(&new).await.unwrap();
         advance(2 * 3_600).await;

@@ -32,10 +32,7 @@ impl Token {
 
     fn fresh(prefix: &str) -> Result<Self, EntropyError> {
         let bytes = entropy::bytes::<TOKEN_BYTES>()?;
-        Ok(Self {
-            text: format!("{prefix}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes)),
-            hash: hash(&bytes),
-        })
+        Ok(Self { text: format!("{prefix}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes)), hash: hash(&bytes) })
     }
 }
 

@@ -36,11 +36,7 @@ struct Bench {
 
 /// Answers who asks and from where.
 async fn who(Extension(who): Extension<Option<Principal>>, Extension(client): Extension<Client>) -> String {
-    format!(
-        "{} from {}",
-        who.map_or_else(|| "nobody".to_owned(), |who| who.name),
-        client.0
-    )
+    format!("{} from {}", who.map_or_else(|| "nobody".to_owned(), |who| who.name), client.0)
 }
 
 async fn benches() -> Vec<Bench> {
@@ -66,42 +62,18 @@ async fn benches() -> Vec<Bench> {
         }
         let id = SessionId(new_id(start()).unwrap());
         let expires_at = start().plus_seconds(3_600);
-        let new = NewSession {
-            id,
-            user: ids[0],
-            token_hash: session.hash,
-            at: start(),
-            expires_at,
-        };
+        let new = NewSession { id, user: ids[0], token_hash: session.hash, at: start(), expires_at };
         sessions::create(&tx, new).await.unwrap();
         let (id, name) = (new_id(start()).unwrap(), Name::parse("script").unwrap());
-        tokens::create(
-            &tx,
-            NewToken {
-                id,
-                user: ids[1],
-                name,
-                token_hash: token.hash,
-                at: start(),
-            },
-        )
-        .await
-        .unwrap();
+        tokens::create(&tx, NewToken { id, user: ids[1], name, token_hash: token.hash, at: start() }).await.unwrap();
         tx.commit().await.unwrap();
         let identify = Identify {
             gate: Gate::new(test_db.db.clone(), Clock::from(start())),
             cookie: SessionCookie::new("http://127.0.0.1:3000"),
             proxies: Arc::default(),
         };
-        let app = Router::new()
-            .route("/", get(who))
-            .layer(from_fn_with_state(identify, super::identify));
-        benches.push(Bench {
-            app,
-            cookie: session.text,
-            bearer: token.text,
-            test_db,
-        });
+        let app = Router::new().route("/", get(who)).layer(from_fn_with_state(identify, super::identify));
+        benches.push(Bench { app, cookie: session.text, bearer: token.text, test_db });
     }
     benches
 }
@@ -113,9 +85,7 @@ impl Bench {
             request = request.header(*name, *value);
         }
         let mut request = request.body(Body::empty()).unwrap();
-        request
-            .extensions_mut()
-            .insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 7], 5_000))));
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 7], 5_000))));
         let response = self.app.clone().oneshot(request).await.unwrap();
         let status = response.status();
         let body = response.into_body().collect().await.unwrap().to_bytes();
@@ -124,30 +94,20 @@ impl Bench {
 
     async fn check(&self, headers: &[(&str, &str)], name: &str) {
         let expected = (StatusCode::OK, format!("{name} from 192.0.2.7"));
-        assert_eq!(
-            self.ask(headers).await,
-            expected,
-            "{headers:?} on {}",
-            self.test_db.name
-        );
+        assert_eq!(self.ask(headers).await, expected, "{headers:?} on {}", self.test_db.name);
     }
 }
 
 #[tokio::test]
 async fn a_cookie_or_a_bearer_token_says_who_asks() {
     for bench in benches().await {
-        let (cookie, bearer) = (
-            format!("a=b; faultdesk={}", bench.cookie),
-            format!("Bearer {}", bench.bearer),
-        );
+        let (cookie, bearer) = (format!("a=b; faultdesk={}", bench.cookie), format!("Bearer {}", bench.bearer));
         bench.check(&[], "nobody").await;
         bench.check(&[("cookie", &cookie)], "Browser").await;
         bench.check(&[("cookie", "a=b"), ("cookie", &cookie)], "Browser").await;
         bench.check(&[("cookie", "faultdesk=stale")], "nobody").await;
         bench.check(&[("authorization", &bearer)], "Script").await;
-        bench
-            .check(&[("authorization", &bearer.replace("Bearer", "bearer"))], "Script")
-            .await;
+        bench.check(&[("authorization", &bearer.replace("Bearer", "bearer"))], "Script").await;
         bench.check(&[("authorization", "Basic eDp5")], "nobody").await;
     }
 }
@@ -157,17 +117,11 @@ async fn a_bearer_token_is_never_helped_out_by_a_cookie() {
     for bench in benches().await {
         let cookie = format!("faultdesk={}", bench.cookie);
         let bearer = format!("Bearer {}", bench.bearer);
-        bench
-            .check(&[("cookie", &cookie), ("authorization", &bearer)], "Script")
-            .await;
+        bench.check(&[("cookie", &cookie), ("authorization", &bearer)], "Script").await;
         for odd in ["Bearer", "Bearer ", "Bearer x"] {
-            bench
-                .check(&[("cookie", &cookie), ("authorization", odd)], "nobody")
-                .await;
+            bench.check(&[("cookie", &cookie), ("authorization", odd)], "nobody").await;
         }
-        bench
-            .check(&[("cookie", &cookie), ("authorization", "Basic eDp5")], "Browser")
-            .await;
+        bench.check(&[("cookie", &cookie), ("authorization", "Basic eDp5")], "Browser").await;
     }
 }
 
@@ -206,11 +160,7 @@ fn only_a_trusted_proxy_may_say_for_whom_it_asks() {
 fn of_a_list_the_rightmost_stranger_counts() {
     check_client("10.0.0.1", &["1.1.1.1, 198.51.100.9"], "198.51.100.9");
     check_client("10.0.0.1", &["1.1.1.1, 198.51.100.9, 10.0.0.2"], "198.51.100.9");
-    check_client(
-        "10.0.0.1",
-        &["1.1.1.1", "198.51.100.9, 10.0.0.2", "10.0.0.3"],
-        "198.51.100.9",
-    );
+    check_client("10.0.0.1", &["1.1.1.1", "198.51.100.9, 10.0.0.2", "10.0.0.3"], "198.51.100.9");
     check_client("10.0.0.1", &["10.0.0.3, 10.0.0.2"], "10.0.0.3");
 }
 

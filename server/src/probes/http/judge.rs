@@ -39,9 +39,7 @@ pub(super) async fn all(spec: &HttpSpec, answer: Answer) -> Result<Vec<String>, 
         failures.extend(body(&checks, &answer));
         failures
     });
-    judged
-        .await
-        .map_err(|_| Trouble::Ours("judging the body was broken off".to_owned()))
+    judged.await.map_err(|_| Trouble::Ours("judging the body was broken off".to_owned()))
 }
 
 fn header(wanted: &HeaderMatch, headers: &HeaderMap) -> Option<String> {
@@ -192,20 +190,9 @@ mod tests {
 
     #[test]
     fn the_failure_names_what_stood_there() {
-        assert_eq!(
-            json("{\"queue\":12}", "/queue", Some("<= 5")).unwrap(),
-            "/queue is 12, expected <= 5"
-        );
-        assert!(
-            json("<html>", "/queue", None)
-                .unwrap()
-                .starts_with("the body is not JSON")
-        );
+        assert_eq!(json("{\"queue\":12}", "/queue", Some("<= 5")).unwrap(), "/queue is 12, expected <= 5");
+        assert!(json("<html>", "/queue", None).unwrap().starts_with("the body is not JSON"));
         // serde_json stops at a depth of 128, so nesting cannot exhaust the stack.
-        assert!(
-            json(&"[".repeat(100_000), "/0", None)
-                .unwrap()
-                .contains("recursion limit")
-        );
+        assert!(json(&"[".repeat(100_000), "/0", None).unwrap().contains("recursion limit"));
     }
 }

@@ -43,13 +43,7 @@ impl<'a> Hop<'a> {
             HttpMethod::Options => Method::OPTIONS,
             HttpMethod::Patch => Method::PATCH,
         };
-        Self {
-            url: spec.url.clone(),
-            method,
-            body: spec.body.as_deref(),
-            at_home: true,
-            redirects: 0,
-        }
+        Self { url: spec.url.clone(), method, body: spec.body.as_deref(), at_home: true, redirects: 0 }
     }
 
     /// The hop that `answer` sends us to; none when it is to be judged. With `redirects_max` 0 a redirect is judged as
@@ -61,23 +55,15 @@ impl<'a> Hop<'a> {
         };
         let status = answer.status.as_u16();
         let shown = String::from_utf8_lossy(location.as_bytes());
-        let url = self
-            .url
-            .join(&shown)
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        let url = self.url.join(&shown).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let Some(url) = url else {
             let shown = crate::probes::first_line(location.as_bytes());
-            return Err(Trouble::Theirs(format!(
-                "answered {status} to {shown}, which is no web address"
-            )));
+            return Err(Trouble::Theirs(format!("answered {status} to {shown}, which is no web address")));
         };
         if spec.redirects_max <= self.redirects {
             let max = spec.redirects_max;
             let last = place(&url);
-            return Err(Trouble::Theirs(format!(
-                "redirects over {max} times, at last to {last}; is it a circle?"
-            )));
+            return Err(Trouble::Theirs(format!("redirects over {max} times, at last to {last}; is it a circle?")));
         }
         let keeps = match status {
             307 | 308 => true,
@@ -85,19 +71,9 @@ impl<'a> Hop<'a> {
             // Browsers made GET of POST long before RFC 9110, 15.4.2 allowed it.
             _ => self.method != Method::POST,
         };
-        let (method, body) = if keeps {
-            (self.method.clone(), self.body)
-        } else {
-            (Method::GET, None)
-        };
+        let (method, body) = if keeps { (self.method.clone(), self.body) } else { (Method::GET, None) };
         let at_home = self.at_home && url.origin() == spec.url.origin();
-        Ok(Some(Self {
-            url,
-            method,
-            body,
-            at_home,
-            redirects: self.redirects + 1,
-        }))
+        Ok(Some(Self { url, method, body, at_home, redirects: self.redirects + 1 }))
     }
 
     pub(super) fn is_https(&self) -> bool {
@@ -152,11 +128,7 @@ impl<'a> Hop<'a> {
             let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
             let text = value(text).ok_or_else(wrong)?;
             // The first of a name replaces ours, such as Host or Accept; its repetitions are added.
-            let earlier = spec
-                .headers
-                .iter()
-                .take(index)
-                .any(|(known, _)| known.eq_ignore_ascii_case(name));
+            let earlier = spec.headers.iter().take(index).any(|(known, _)| known.eq_ignore_ascii_case(name));
             match earlier {
                 true => drop(headers.append(parsed, text)),
                 false => drop(headers.insert(parsed, text)),
@@ -199,10 +171,7 @@ fn place(url: &Url) -> String {
     const CHARS_MAX: usize = 200;
     let (host, path) = (url.host_str().unwrap_or_default(), url.path());
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    format!("{}://{host}{port}{path}", url.scheme())
-        .chars()
-        .take(CHARS_MAX)
-        .collect()
+    format!("{}://{host}{port}{path}", url.scheme()).chars().take(CHARS_MAX).collect()
 }
 
 /// A header's value from UTF-8, which many servers accept.

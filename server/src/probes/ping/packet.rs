@@ -63,11 +63,7 @@ pub(super) fn parse(v4: bool, with_ip_header: bool, bytes: &[u8]) -> Option<Inco
             let (target, quoted) = skip_ipv4(icmp.get(ICMP_HEADER..)?)?;
             (*quoted.first()? == 8).then_some(())?;
             let request = echo(quoted)?;
-            Some(Incoming::Undeliverable {
-                request,
-                target: target.into(),
-                reason: reason_v4(kind, code),
-            })
+            Some(Incoming::Undeliverable { request, target: target.into(), reason: reason_v4(kind, code) })
         }
         (false, 1 | 3) => {
             let quote = icmp.get(ICMP_HEADER..)?;
@@ -77,11 +73,7 @@ pub(super) fn parse(v4: bool, with_ip_header: bool, bytes: &[u8]) -> Option<Inco
             (*quoted.first()? == 128).then_some(())?;
             let request = echo(quoted)?;
             let target = Ipv6Addr::from(target).into();
-            Some(Incoming::Undeliverable {
-                request,
-                target,
-                reason: reason_v6(kind, code),
-            })
+            Some(Incoming::Undeliverable { request, target, reason: reason_v6(kind, code) })
         }
         _ => None,
     }
@@ -101,11 +93,7 @@ fn skip_ipv4(bytes: &[u8]) -> Option<(Ipv4Addr, &[u8])> {
 fn echo(icmp: &[u8]) -> Option<Echo> {
     let number = |at: usize| Some(u16::from_be_bytes(icmp.get(at..at + 2)?.try_into().ok()?));
     let cookie = icmp.get(ICMP_HEADER..REQUEST_BYTES)?.try_into().ok()?;
-    Some(Echo {
-        ident: number(4)?,
-        seq: number(6)?,
-        cookie,
-    })
+    Some(Echo { ident: number(4)?, seq: number(6)?, cookie })
 }
 
 /// RFC 1071. Zero over a packet whose checksum is right.
@@ -151,11 +139,7 @@ fn reason_v6(kind: u8, code: u8) -> &'static str {
 mod tests {
     use super::*;
 
-    const ECHO: Echo = Echo {
-        ident: 0x1234,
-        seq: 7,
-        cookie: [0xa5; COOKIE_BYTES],
-    };
+    const ECHO: Echo = Echo { ident: 0x1234, seq: 7, cookie: [0xa5; COOKIE_BYTES] };
 
     fn ipv4(destination: [u8; 4], payload: &[u8]) -> Vec<u8> {
         let mut packet = vec![0x45, 0, 0, 0, 0, 0, 0, 0, 64, 1, 0, 0, 192, 0, 2, 1];
@@ -203,11 +187,7 @@ mod tests {
     #[test]
     fn an_unreachable_names_whom_it_is_about() {
         let target = "198.51.100.1".parse().unwrap();
-        let wanted = Incoming::Undeliverable {
-            request: ECHO,
-            target,
-            reason: "host unreachable",
-        };
+        let wanted = Incoming::Undeliverable { request: ECHO, target, reason: "host unreachable" };
         assert_eq!(parse(true, true, &unreachable_v4()), Some(wanted));
         let mut v6 = vec![1, 0, 0, 0, 0, 0, 0, 0];
         v6.extend([0x60, 0, 0, 0, 0, 24, PROTOCOL_ICMPV6, 64]);
@@ -215,11 +195,7 @@ mod tests {
         v6.extend("2001:db8::9".parse::<Ipv6Addr>().unwrap().octets());
         v6.extend(request(false, &ECHO));
         let target = "2001:db8::9".parse().unwrap();
-        let wanted = Incoming::Undeliverable {
-            request: ECHO,
-            target,
-            reason: "no route",
-        };
+        let wanted = Incoming::Undeliverable { request: ECHO, target, reason: "no route" };
         assert_eq!(parse(false, false, &v6), Some(wanted));
     }
 
@@ -253,9 +229,7 @@ mod tests {
         let mut bytes = [0; 96];
         for round in 0..20_000 {
             for byte in &mut bytes {
-                state = state
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1_442_695_040_888_963_407);
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 *byte = (state >> 56) as u8;
             }
             for v4 in [true, false] {

@@ -42,11 +42,7 @@ impl Drop for IcmpSocket {
 impl IcmpSocket {
     /// A raw socket, or where that is not permitted the kernel's ping socket. PermissionDenied when neither is.
     pub(super) fn open(v4: bool) -> io::Result<Self> {
-        let (domain, protocol) = if v4 {
-            (Domain::IPV4, Protocol::ICMPV4)
-        } else {
-            (Domain::IPV6, Protocol::ICMPV6)
-        };
+        let (domain, protocol) = if v4 { (Domain::IPV4, Protocol::ICMPV4) } else { (Domain::IPV6, Protocol::ICMPV6) };
         let ident = u16::from_be_bytes(entropy::bytes().map_err(io::Error::other)?);
         let (socket, raw) = match Socket::new(domain, Type::RAW, Some(protocol)) {
             Ok(socket) => (socket, true),
@@ -63,29 +59,15 @@ impl IcmpSocket {
             let _ = socket.attach_filter(&filter(v4, ident));
         } else {
             // Binding lets the kernel choose the identifier that it will write into our packets.
-            let any: IpAddr = if v4 {
-                Ipv4Addr::UNSPECIFIED.into()
-            } else {
-                Ipv6Addr::UNSPECIFIED.into()
-            };
+            let any: IpAddr = if v4 { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
             socket.bind(&SocketAddr::new(any, 0).into())?;
         }
         let socket = Arc::new(UdpSocket::from_std(StdUdpSocket::from(socket))?);
         let waiters = Arc::new(Waiters::default());
-        let reader = Reader {
-            socket: Arc::clone(&socket),
-            waiters: Arc::clone(&waiters),
-            v4,
-            ident: raw.then_some(ident),
-        };
+        let reader =
+            Reader { socket: Arc::clone(&socket), waiters: Arc::clone(&waiters), v4, ident: raw.then_some(ident) };
         let reader = tokio::spawn(reader.run());
-        Ok(Self {
-            socket,
-            waiters,
-            v4,
-            ident,
-            reader,
-        })
+        Ok(Self { socket, waiters, v4, ident, reader })
     }
 
     /// False once the reader has given up, or the runtime that it ran on is gone.
@@ -105,11 +87,7 @@ fn filter(v4: bool, ident: u16) -> Vec<SockFilter> {
     const JUMP_IF_EQUAL: u16 = 0x15;
     const RETURN: u16 = 0x06;
     let [reply, unreachable, exceeded] = if v4 { [0, 3, 11] } else { [129, 1, 3] };
-    let start = if v4 {
-        SockFilter::new(LOAD_X_IP_HEADER_LENGTH, 0, 0, 0)
-    } else {
-        SockFilter::new(LOAD_X, 0, 0, 0)
-    };
+    let start = if v4 { SockFilter::new(LOAD_X_IP_HEADER_LENGTH, 0, 0, 0) } else { SockFilter::new(LOAD_X, 0, 0, 0) };
     vec![
         start,
         SockFilter::new(LOAD_BYTE_AT_X, 0, 0, 0),
@@ -205,38 +183,18 @@ impl<'a> Outstanding<'a> {
         cookie: [u8; COOKIE_BYTES],
         events: mpsc::Sender<Event>,
     ) -> Self {
-        Self {
-            socket,
-            target,
-            cookie,
-            events,
-            seqs: Vec::new(),
-        }
+        Self { socket, target, cookie, events, seqs: Vec::new() }
     }
 
     /// Sends the probe's packet number `packet`.
     pub(super) async fn send(&mut self, packet: u8) -> io::Result<()> {
-        let waiter = Waiter {
-            cookie: self.cookie,
-            packet,
-            events: self.events.clone(),
-        };
+        let waiter = Waiter { cookie: self.cookie, packet, events: self.events.clone() };
         let seq = self.socket.waiters.enter(self.target, waiter);
         let seq = seq.ok_or_else(|| io::Error::other("65,536 pings to this address are under way"))?;
         self.seqs.push(seq);
         let IcmpSocket { socket, v4, ident, .. } = self.socket;
-        let bytes = packet::request(
-            *v4,
-            &Echo {
-                ident: *ident,
-                seq,
-                cookie: self.cookie,
-            },
-        );
-        socket
-            .send_to(&bytes, SocketAddr::new(self.target, 0))
-            .await
-            .map(|_| ())
+        let bytes = packet::request(*v4, &Echo { ident: *ident, seq, cookie: self.cookie });
+        socket.send_to(&bytes, SocketAddr::new(self.target, 0)).await.map(|_| ())
     }
 }
 
@@ -278,10 +236,7 @@ impl Reader {
             }
             tokio::task::yield_now().await;
         }
-        tracing::error!(
-            errors,
-            "a ping socket failed and is given up; the next ping opens a new one"
-        );
+        tracing::error!(errors, "a ping socket failed and is given up; the next ping opens a new one");
     }
 
     fn sort(&self, bytes: &[u8], from: IpAddr) {
@@ -290,11 +245,7 @@ impl Reader {
             Some(Incoming::Reply(echo)) if ours(&echo) => {
                 self.waiters.settle(from, &echo, EventKind::Reply, Instant::now());
             }
-            Some(Incoming::Undeliverable {
-                request,
-                target,
-                reason,
-            }) if ours(&request) => {
+            Some(Incoming::Undeliverable { request, target, reason }) if ours(&request) => {
                 let kind = EventKind::Undeliverable { reason, by: from };
                 self.waiters.settle(target, &request, kind, Instant::now());
             }
@@ -319,14 +270,7 @@ mod tests {
 
     fn enter(waiters: &Waiters, target: IpAddr) -> (u16, mpsc::Receiver<Event>) {
         let (events, arrived) = mpsc::channel(1);
-        let seq = waiters.enter(
-            target,
-            Waiter {
-                cookie: COOKIE,
-                packet: 3,
-                events,
-            },
-        );
+        let seq = waiters.enter(target, Waiter { cookie: COOKIE, packet: 3, events });
         (seq.unwrap(), arrived)
     }
 
@@ -359,17 +303,7 @@ mod tests {
             enter(&waiters, TARGET);
         }
         let (events, _arrived) = mpsc::channel(1);
-        assert_eq!(
-            waiters.enter(
-                TARGET,
-                Waiter {
-                    cookie: COOKIE,
-                    packet: 0,
-                    events
-                }
-            ),
-            None
-        );
+        assert_eq!(waiters.enter(TARGET, Waiter { cookie: COOKIE, packet: 0, events }), None);
         enter(&waiters, Ipv4Addr::LOCALHOST.into());
     }
 }

@@ -19,22 +19,12 @@ const READ_BYTES: usize = 1_024;
 pub(super) async fn smtp(stream: &mut TcpStream) -> Result<(), Trouble> {
     // Our own address is the name that RFC 5321, 4.1.3 gives to a client without a name.
     let own = stream.local_addr().map_err(|error| broken(&error))?.ip();
-    let own = if own.is_ipv6() {
-        format!("[IPv6:{own}]")
-    } else {
-        format!("[{own}]")
-    };
-    let mut lines = Lines {
-        stream,
-        buffer: Vec::new(),
-    };
+    let own = if own.is_ipv6() { format!("[IPv6:{own}]") } else { format!("[{own}]") };
+    let mut lines = Lines { stream, buffer: Vec::new() };
     lines.smtp_reply("220", "its greeting").await?;
     lines.send(&format!("EHLO {own}\r\n")).await?;
     let offers = lines.smtp_reply("250", "the answer to EHLO").await?;
-    let offered = |line: &String| {
-        line.get(4..)
-            .is_some_and(|word| word.trim_end().eq_ignore_ascii_case("STARTTLS"))
-    };
+    let offered = |line: &String| line.get(4..).is_some_and(|word| word.trim_end().eq_ignore_ascii_case("STARTTLS"));
     if !offers.iter().any(offered) {
         return Err(Trouble::Theirs("does not offer STARTTLS".to_owned()));
     }
@@ -45,10 +35,7 @@ pub(super) async fn smtp(stream: &mut TcpStream) -> Result<(), Trouble> {
 
 /// Greeting, STARTTLS. Source: RFC 9051, 6.2.1.
 pub(super) async fn imap(stream: &mut TcpStream) -> Result<(), Trouble> {
-    let mut lines = Lines {
-        stream,
-        buffer: Vec::new(),
-    };
+    let mut lines = Lines { stream, buffer: Vec::new() };
     let greeting = lines.line().await?;
     if !starts_with(&greeting, "* OK") && !starts_with(&greeting, "* PREAUTH") {
         return Err(wrong("* OK", "its greeting", &greeting));
@@ -63,9 +50,7 @@ pub(super) async fn imap(stream: &mut TcpStream) -> Result<(), Trouble> {
             () => return Err(wrong("a1 OK", "the answer to STARTTLS", &line)),
         }
     }
-    Err(Trouble::Theirs(format!(
-        "said over {LINES_MAX} lines instead of an answer to STARTTLS"
-    )))
+    Err(Trouble::Theirs(format!("said over {LINES_MAX} lines instead of an answer to STARTTLS")))
 }
 
 /// Reads whole lines without reading on, since what follows may already be TLS.
@@ -76,10 +61,7 @@ struct Lines<'a> {
 
 impl Lines<'_> {
     async fn send(&mut self, text: &str) -> Result<(), Trouble> {
-        self.stream
-            .write_all(text.as_bytes())
-            .await
-            .map_err(|error| broken(&error))
+        self.stream.write_all(text.as_bytes()).await.map_err(|error| broken(&error))
     }
 
     async fn line(&mut self) -> Result<String, Trouble> {
@@ -91,21 +73,13 @@ impl Lines<'_> {
             }
             if LINE_BYTES_MAX <= self.buffer.len() {
                 let heard = first_line(&self.buffer);
-                return Err(Trouble::Theirs(format!(
-                    "said a line of over {LINE_BYTES_MAX} bytes: {heard}"
-                )));
+                return Err(Trouble::Theirs(format!("said a line of over {LINE_BYTES_MAX} bytes: {heard}")));
             }
             self.buffer.reserve(READ_BYTES);
-            let count = self
-                .stream
-                .read_buf(&mut self.buffer)
-                .await
-                .map_err(|error| broken(&error))?;
+            let count = self.stream.read_buf(&mut self.buffer).await.map_err(|error| broken(&error))?;
             if count == 0 {
                 let heard = first_line(&self.buffer);
-                return Err(Trouble::Theirs(format!(
-                    "closed the connection before TLS; heard {heard}"
-                )));
+                return Err(Trouble::Theirs(format!("closed the connection before TLS; heard {heard}")));
             }
         }
     }
@@ -131,24 +105,17 @@ impl Lines<'_> {
     fn end(self) -> Result<(), Trouble> {
         match self.buffer.is_empty() {
             true => Ok(()),
-            false => Err(Trouble::Theirs(format!(
-                "sent {} before TLS had begun",
-                first_line(&self.buffer)
-            ))),
+            false => Err(Trouble::Theirs(format!("sent {} before TLS had begun", first_line(&self.buffer)))),
         }
     }
 }
 
 fn starts_with(line: &str, wanted: &str) -> bool {
-    line.get(..wanted.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(wanted))
+    line.get(..wanted.len()).is_some_and(|start| start.eq_ignore_ascii_case(wanted))
 }
 
 fn wrong(code: &str, what: &str, line: &str) -> Trouble {
-    Trouble::Theirs(format!(
-        "expected {code} as {what}, heard {}",
-        first_line(line.as_bytes())
-    ))
+    Trouble::Theirs(format!("expected {code} as {what}, heard {}", first_line(line.as_bytes())))
 }
 
 fn broken(error: &io::Error) -> Trouble {

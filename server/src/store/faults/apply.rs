@@ -14,8 +14,7 @@ use domain::{
 };
 use entity::{columns::Word, fault, host, service};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, QueryFilter,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr,
 };
 
 use super::{
@@ -82,10 +81,7 @@ pub async fn apply(tx: &DatabaseTransaction, context: &Context, decision: &Decis
 }
 
 /// The service and its host, unless either was paused or removed.
-async fn watched(
-    tx: &impl ConnectionTrait,
-    id: ServiceId,
-) -> Result<Option<(service::Model, host::Model)>, DbErr> {
+async fn watched(tx: &impl ConnectionTrait, id: ServiceId) -> Result<Option<(service::Model, host::Model)>, DbErr> {
     let service = service::Entity::find_by_id(id.0).one(tx).await?;
     let Some(service) = service.filter(|row| row.paused_at.is_none() && row.removed_at.is_none()) else {
         return Ok(None);
@@ -254,8 +250,7 @@ pub async fn host_tile(tx: &impl ConnectionTrait, host: HostId) -> Result<Tile, 
         acks.iter().any(|ack| ack.fault_id == fault.id && ack.side.0 == domain::access::Side::Staff)
     };
     let worst = faults.iter().map(|fault| fault.status.0).max();
-    let acknowledged = worst.is_some()
-        && faults.iter().filter(|fault| Some(fault.status.0) == worst).all(taken);
+    let acknowledged = worst.is_some() && faults.iter().filter(|fault| Some(fault.status.0) == worst).all(taken);
     Ok(Tile { state: TileState::from(Some(worst.unwrap_or(Status::Ok))), acknowledged })
 }
 

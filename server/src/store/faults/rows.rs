@@ -82,9 +82,8 @@ fn by_id<T>(rows: Vec<T>, id: impl Fn(&T) -> Uuid) -> HashMap<Uuid, T> {
 
 pub(super) fn row(placed: &FaultWithPlace, acks: &[acknowledgement::Model]) -> FaultRow {
     let FaultWithPlace { fault, service, host, site, customer } = placed;
-    let ack = |side: Side| {
-        acks.iter().find(|ack| ack.fault_id == fault.id && ack.side.0 == side).map(super::acknowledgement)
-    };
+    let ack =
+        |side: Side| acks.iter().find(|ack| ack.fault_id == fault.id && ack.side.0 == side).map(super::acknowledgement);
     FaultRow {
         id: FaultId(fault.id),
         number: fault.number,

@@ -107,7 +107,9 @@ fn person(
     refused: Option<String>,
 ) -> Option<Person> {
     let email = EmailAddress::parse(email)
-        .inspect_err(|error| tracing::error!(recipient = %who.id(), %error, "an address in the database is no mail address"))
+        .inspect_err(
+            |error| tracing::error!(recipient = %who.id(), %error, "an address in the database is no mail address"),
+        )
         .ok()?;
     let told = told.contains(&who.id());
     let candidate = Candidate { recipient: Recipient { who, name, email }, severity_min, told };

@@ -8,7 +8,7 @@ use domain::{
     text::{Address, HostName, Name, Note},
     time::Timestamp,
 };
-use entity::{columns::Word, customer, fault, site};
+use entity::{audit, columns::Word, customer, fault, site};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 
 use super::{HostFields, insert};
@@ -114,4 +114,12 @@ pub(crate) async fn open_fault(
     };
     fault::Entity::insert(row).exec_without_returning(db.writer()).await.unwrap();
     id
+}
+
+/// Action, subject and detail of every act, oldest first.
+pub(crate) async fn acts(db: &Db) -> Vec<(String, String, String)> {
+    use sea_orm::QueryOrder;
+    let rows = audit::Entity::find().order_by_asc(audit::Column::At).order_by_asc(audit::Column::Id);
+    let rows = rows.all(db.read()).await.unwrap();
+    rows.into_iter().map(|row| (row.action, row.subject, row.detail)).collect()
 }

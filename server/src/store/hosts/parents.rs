@@ -35,9 +35,7 @@ pub async fn set_parents(db: &impl ConnectionTrait, id: HostId, parents: &[HostI
     if parents.is_empty() {
         return Ok(());
     }
-    let rows = parents
-        .iter()
-        .map(|parent| host_parent::ActiveModel { host_id: Set(id.0), parent_id: Set(parent.0) });
+    let rows = parents.iter().map(|parent| host_parent::ActiveModel { host_id: Set(id.0), parent_id: Set(parent.0) });
     host_parent::Entity::insert_many(rows).exec_without_returning(db).await.map(drop)
 }
 
@@ -75,10 +73,8 @@ pub async fn find_loop(db: &impl ConnectionTrait, id: HostId, parents: &[HostId]
         if VISITED_MAX < below.len() {
             return Ok(Some(Loop::TooDeep));
         }
-        let edges = host_parent::Entity::find()
-            .filter(host_parent::Column::HostId.is_in(level.drain()))
-            .all(db)
-            .await?;
+        let edges =
+            host_parent::Entity::find().filter(host_parent::Column::HostId.is_in(level.drain())).all(db).await?;
         for edge in edges {
             if edge.parent_id == id.0 {
                 let mut way = way_down(&below, edge.host_id, id.0);
@@ -102,7 +98,8 @@ fn way_down(below: &HashMap<Uuid, Uuid>, top: Uuid, bottom: Uuid) -> Vec<Uuid> {
 }
 
 async fn names_of(db: &impl ConnectionTrait, way: &[Uuid]) -> Result<Vec<String>, DbErr> {
-    let rows: Vec<Named> = named(host::Entity::find().filter(host::Column::Id.is_in(way.iter().copied()))).all(db).await?;
+    let rows: Vec<Named> =
+        named(host::Entity::find().filter(host::Column::Id.is_in(way.iter().copied()))).all(db).await?;
     let names: HashMap<Uuid, String> = rows.into_iter().map(|row| (row.id, row.name)).collect();
     Ok(way.iter().map(|id| names.get(id).cloned().unwrap_or_else(|| "a removed host".to_owned())).collect())
 }

@@ -96,7 +96,8 @@ async fn only_what_was_given_up_is_queued_again_and_the_address_is_trusted_again
             removed_at: Set(None),
         };
         contact::Entity::insert(contact).exec_without_returning(test.db.writer()).await.unwrap();
-        let (withheld, queued) = (queue(&test.db, Uuid::from_u128(9), 0, true).await, queue(&test.db, Uuid::from_u128(9), 1, false).await);
+        let (withheld, queued) =
+            (queue(&test.db, Uuid::from_u128(9), 0, true).await, queue(&test.db, Uuid::from_u128(9), 1, false).await);
         let later = now().plus_seconds(60);
         assert_eq!(requeue(test.db.writer(), queued, later).await.unwrap(), 0, "{}", test.name);
         assert_eq!(requeue(test.db.writer(), withheld, later).await.unwrap(), 1, "{}", test.name);

@@ -138,7 +138,11 @@ fn secrets_are_sealed_and_nothing_else_is() {
     assert!(!serde_json::to_string(&sealed).unwrap().contains("hunter2"));
     assert_eq!(reveal(&vault, &sealed).unwrap(), params);
     assert_eq!(seal(&vault, &sealed).unwrap(), sealed, "sealing twice changes nothing");
-    assert_eq!(reveal(&vault, &params).unwrap(), params, "a secret in the clear, as a seed may hold, is taken as it is");
+    assert_eq!(
+        reveal(&vault, &params).unwrap(),
+        params,
+        "a secret in the clear, as a seed may hold, is taken as it is"
+    );
     let other = Vault::new(&Signer::new(&[8; 32]));
     assert!(reveal(&other, &sealed).unwrap_err().to_string().contains("password"));
 }

@@ -8,7 +8,9 @@ use domain::{
     time::Timestamp,
 };
 use entity::{host, service};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 
 use super::{Service, stored};
 
@@ -41,7 +43,8 @@ pub struct WatchedService {
 /// All hosts to be watched. A host without services is among them.
 pub async fn watched(db: &impl ConnectionTrait) -> Result<Vec<WatchedHost>, DbErr> {
     let hosts = hosts().order_by_asc(host::Column::Id).all(db).await?;
-    let services = services().order_by_asc(service::Column::CreatedAt).order_by_asc(service::Column::Id).all(db).await?;
+    let services =
+        services().order_by_asc(service::Column::CreatedAt).order_by_asc(service::Column::Id).all(db).await?;
     Ok(together(hosts, services))
 }
 
@@ -111,7 +114,8 @@ fn watched_service(service: Service, address: &str) -> WatchedService {
 
 fn fingerprint(host: &host::Model, services: &[WatchedService]) -> u64 {
     let host = host.address.bytes().chain(host.customer_id.into_bytes());
-    let services = services.iter().flat_map(|service| service.id.0.into_bytes().into_iter().chain(service.version.to_le_bytes()));
+    let services =
+        services.iter().flat_map(|service| service.id.0.into_bytes().into_iter().chain(service.version.to_le_bytes()));
     hash(host.chain(services))
 }
 
