@@ -13,14 +13,17 @@ use geometry::{Axis, Block, unit};
 
 /// A card with the chart. After hydration the pointer and the arrow keys read single values into the card's head.
 #[component]
-pub fn LatencyCard(
+pub fn LatencyCard<H>(
     /// What to draw; later data replaces it in place.
     #[prop(into)]
     chart: Signal<Chart>,
     #[prop(into)] range: Signal<ChartRange>,
-    /// Where each range leads.
-    ranges: Vec<(ChartRange, String)>,
-) -> impl IntoView {
+    /// Where a range leads.
+    href: H,
+) -> impl IntoView
+where
+    H: Fn(ChartRange) -> String + Copy + Send + Sync + 'static,
+{
     // The bucket being read, if any.
     let reading = RwSignal::new(None::<usize>);
     let spoken = RwSignal::new(String::new());
@@ -31,7 +34,7 @@ pub fn LatencyCard(
             <div class="card-head">
                 <h2 id="latency">{title}</h2>
                 <Readout chart reading/>
-                <RangeLinks range ranges/>
+                <RangeLinks range href/>
             </div>
             <div class="card-body">
                 <Plot chart range reading spoken count/>
@@ -65,13 +68,16 @@ fn Readout(chart: Signal<Chart>, reading: RwSignal<Option<usize>>) -> impl IntoV
 
 /// 1 h, 24 h, 7 d, 30 d as links, so that they work before the page is alive.
 #[component]
-fn RangeLinks(range: Signal<ChartRange>, ranges: Vec<(ChartRange, String)>) -> impl IntoView {
-    let link = move |(which, href): (ChartRange, String)| {
+fn RangeLinks<H>(range: Signal<ChartRange>, href: H) -> impl IntoView
+where
+    H: Fn(ChartRange) -> String + Copy + Send + Sync + 'static,
+{
+    let link = move |which: ChartRange| {
         let on = move || range.get() == which;
         view! {
             <a
                 class=move || if on() { "filter filter--on" } else { "filter" }
-                href=href
+                href=move || href(which)
                 aria-current=move || on().then_some("true")
                 data-noscroll
             >
@@ -82,7 +88,7 @@ fn RangeLinks(range: Signal<ChartRange>, ranges: Vec<(ChartRange, String)>) -> i
     };
     view! {
         <span class="row" role="group" aria-label="Period">
-            {ranges.into_iter().map(link).collect_view()}
+            {ChartRange::ALL.map(link).collect_view()}
         </span>
     }
 }

@@ -3,7 +3,6 @@
 use domain::{access::Side, id::ServiceId};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::{
     api::{
@@ -21,7 +20,7 @@ pub(in crate::pages) mod live;
 mod services;
 mod status;
 
-use live::{After, reload_after, reload_every, take, use_reload};
+use live::{After, reload_after, reload_every, take, use_asked, use_reload};
 use services::{ServiceChooser, Services};
 use status::StatusLine;
 
@@ -39,14 +38,23 @@ struct Asked {
 /// `/hosts/:name?range=24h&service=ID`.
 #[component]
 pub fn HostPageView() -> impl IntoView {
-    let (params, query) = (use_params_map(), use_query_map());
-    let asked = Memo::new(move |_| Asked {
-        name: params.read().get("name").unwrap_or_default(),
-        range: query.read().get("range").unwrap_or_default(),
-        service: query.read().get("service").and_then(|id| id.parse().ok()),
+    let asked = use_asked(is_own, |params, query| Asked {
+        name: params.get("name").unwrap_or_default(),
+        range: query.get("range").unwrap_or_default(),
+        service: query.get("service").and_then(|id| id.parse().ok()),
     });
-    let page = Resource::new_blocking(move || asked.get(), |asked| load_host(asked.name, asked.range, asked.service));
-    view! { <Loaded resource=page view=move |page| view! { <Host page asked=asked.get_untracked()/> }.into_any()/> }
+    let name = Memo::new(move |_| asked.with(|asked| asked.name.clone()));
+    // Another range or service is loaded by the page that stands, which keeps focus and place.
+    let page = Resource::new_blocking(
+        move || Asked { name: name.get(), ..asked.get_untracked() },
+        |asked| load_host(asked.name, asked.range, asked.service),
+    );
+    view! { <Loaded resource=page view=move |page| view! { <Host page asked/> }.into_any()/> }
+}
+
+/// `/hosts/NAME` and nothing below it.
+fn is_own(path: &str) -> bool {
+    path.strip_prefix("/hosts/").is_some_and(|name| !name.is_empty() && !name.contains('/') && name != "new")
 }
 
 /// Whose words and columns the page uses. Without a reader: the side that is shown less.
@@ -61,17 +69,27 @@ fn chart_href(name: &str, range: ChartRange, service: Option<ServiceId>) -> Stri
 }
 
 #[component]
-fn Host(page: HostPage, asked: Asked) -> impl IntoView {
+fn Host(page: HostPage, asked: Memo<Asked>) -> impl IntoView {
     provide_now(page.now);
     let side = use_side();
     let seq = page.seq;
     let page = RwSignal::new(page);
     let reload = use_reload(
-        move || load_host(asked.name.clone(), asked.range.clone(), asked.service),
+        move || {
+            let Asked { name, range, service } = asked.get_untracked();
+            load_host(name, range, service)
+        },
         move |fresh| {
             page.try_set(fresh);
         },
     );
+    Effect::new(move |before: Option<Asked>| {
+        let now = asked.get();
+        if before.is_some_and(|before| before.name == now.name && before != now) {
+            reload.run(());
+        }
+        now
+    });
     follow_live(seq, move |event| {
         let after = page.try_update(|page| take(page, &event));
         if after == Some(After::Reload) {
@@ -220,18 +238,17 @@ fn HostActions(page: RwSignal<HostPage>, reload: Callback<()>) -> impl IntoView 
 fn Charts(page: RwSignal<HostPage>) -> impl IntoView {
     let chart = Memo::new(move |_| page.with(|page| page.chart.clone()));
     let range = Signal::derive(move || page.with(|page| page.range));
+    let href =
+        move |range| page.with(|page| chart_href(&page.name, range, page.chart.as_ref().map(|chart| chart.service)));
     // Whether there is a chart; its data changes without drawing the cards anew.
-    let service = Memo::new(move |_| chart.with(|chart| chart.as_ref().map(|chart| chart.service)));
+    let any = Memo::new(move |_| chart.with(Option::is_some));
     move || {
-        let service = service.get()?;
-        let first = chart.get_untracked()?;
+        let first = any.get().then(|| chart.get_untracked()).flatten()?;
         let chart = Signal::derive(move || chart.get().unwrap_or_else(|| first.clone()));
-        let name = page.with_untracked(|page| page.name.clone());
-        let ranges = ChartRange::ALL.map(|range| (range, chart_href(&name, range, Some(service)))).to_vec();
         Some(view! {
             <div>
                 <ServiceChooser page range/>
-                <LatencyCard chart range ranges/>
+                <LatencyCard chart range href/>
             </div>
             <section class="card" aria-labelledby="availability">
                 <div class="card-head">
@@ -344,6 +361,14 @@ fn About(page: RwSignal<HostPage>, side: Side) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_page_knows_its_own_path() {
+        assert!(is_own("/hosts/pbx-bath-1"));
+        for other in ["/hosts", "/hosts/", "/hosts/new", "/hosts/pbx-bath-1/edit", "/mail"] {
+            assert!(!is_own(other), "{other}");
+        }
+    }
 
     #[test]
     fn a_chart_has_its_own_address() {

@@ -2,10 +2,10 @@
 
 use domain::{access::Side, id::HostId};
 use leptos::prelude::*;
-use leptos_router::{components::Form, hooks::use_query_map};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::host::{
-    live::{Rows, merged, use_reload},
+    live::{Rows, merged, use_asked, use_reload},
     use_side,
 };
 use crate::{
@@ -43,13 +43,16 @@ pub(super) fn list_href(find: &str, after: Option<&str>) -> String {
 /// `/hosts?find=bath&after=pbx-bath-1`.
 #[component]
 pub fn HostsPage() -> impl IntoView {
-    let query = use_query_map();
-    let asked = Memo::new(move |_| Asked {
-        find: query.read().get("find").unwrap_or_default(),
-        after: query.read().get("after").filter(|after| !after.is_empty()),
+    let asked = use_asked(is_own, |_, query| Asked {
+        find: query.get("find").unwrap_or_default(),
+        after: query.get("after").filter(|after| !after.is_empty()),
     });
     let list = Resource::new_blocking(move || asked.get(), |asked| load_hosts(asked.after, asked.find));
     view! { <Loaded resource=list view=move |list| view! { <Hosts list asked=asked.get_untracked()/> }.into_any()/> }
+}
+
+fn is_own(path: &str) -> bool {
+    path.trim_end_matches('/') == "/hosts"
 }
 
 /// What the list knows besides its rows.
@@ -130,9 +133,16 @@ fn total_words(total: u64, side: Side) -> String {
     }
 }
 
-/// The search: an ordinary form, so that a search has an address.
+/// The search: an ordinary form, so that a search has an address. Alive, it goes there without a new page.
 #[component]
 fn Find(find: String) -> impl IntoView {
+    let navigate = use_navigate();
+    let input = NodeRef::<leptos::html::Input>::new();
+    let go = move |event: leptos::ev::SubmitEvent| {
+        let Some(input) = input.get_untracked() else { return };
+        event.prevent_default();
+        navigate(&list_href(input.value().trim(), None), NavigateOptions { replace: true, ..NavigateOptions::default() });
+    };
     let clear = (!find.is_empty()).then(|| {
         view! {
             <a class="btn btn--quiet" href="/hosts">
@@ -141,7 +151,7 @@ fn Find(find: String) -> impl IntoView {
         }
     });
     view! {
-        <Form method="get" action="/hosts" attr:role="search" attr:class="filters">
+        <form method="get" action="/hosts" role="search" class="filters" on:submit=go>
             <label class="vh" for="find">
                 "Find by name, system, address, customer or site"
             </label>
@@ -150,7 +160,9 @@ fn Find(find: String) -> impl IntoView {
                 id="find"
                 name="find"
                 type="search"
-                value=find
+                value=find.clone()
+                prop:value=find
+                node_ref=input
                 placeholder="Name, system, address, customer or site"
                 autocomplete="off"
             />
@@ -159,7 +171,7 @@ fn Find(find: String) -> impl IntoView {
                 "Find"
             </button>
             {clear}
-        </Form>
+        </form>
     }
 }
 

@@ -2,8 +2,9 @@
 
 use domain::{access::Side, fault::reference, id::NoticeId, outbox::NoticeState, time::Timestamp};
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
+use super::host::live::use_asked;
 use crate::{
     api::{
         error::ApiError,
@@ -20,18 +21,23 @@ use crate::{
 /// `/mail?state=failed&before=1795106520000000`.
 #[component]
 pub fn MailLogPage() -> impl IntoView {
-    let query = use_query_map();
-    let state = Memo::new(move |_| query.read().get("state").and_then(|state| NoticeState::parse(&state)));
-    let before = Memo::new(move |_| {
-        query.read().get("before").and_then(|before| before.parse().ok()).map(Timestamp::from_micros)
+    let asked = use_asked(is_own, |_, query| {
+        let state = query.get("state").and_then(|state| NoticeState::parse(&state));
+        (state, query.get("before").and_then(|before| before.parse().ok()).map(Timestamp::from_micros))
     });
     let log = Resource::new_blocking(
-        move || (state.get(), before.get()),
+        move || asked.get(),
         |(state, before)| load_mail_log(before, state.map(NoticeState::as_str).unwrap_or_default().to_owned()),
     );
-    let draw =
-        move |log| view! { <Log log state=state.get_untracked() paged=before.get_untracked().is_some()/> }.into_any();
+    let draw = move |log| {
+        let (state, before) = asked.get_untracked();
+        view! { <Log log state paged=before.is_some()/> }.into_any()
+    };
     view! { <Loaded resource=log view=draw/> }
+}
+
+fn is_own(path: &str) -> bool {
+    path.trim_end_matches('/') == "/mail"
 }
 
 /// Where the log is shown, of one state and before an instant.

@@ -2,9 +2,11 @@
 
 use domain::access::Role;
 use leptos::{ev, prelude::*};
-use leptos_router::hooks::use_query_map;
 
-use super::host_form::{busy, wrong};
+use super::{
+    host::live::use_asked,
+    host_form::{busy, wrong},
+};
 use crate::{
     api::{
         error::ApiError,
@@ -89,11 +91,14 @@ impl Actions {
 /// `/people?show=contacts`.
 #[component]
 pub fn PeoplePage() -> impl IntoView {
-    let query = use_query_map();
-    let half = Memo::new(move |_| Half::parse(&query.read().get("show").unwrap_or_default()));
+    let half = use_asked(is_own, |_, query| Half::parse(&query.get("show").unwrap_or_default()));
     let actions = Actions::new();
     let people = Resource::new_blocking(move || actions.version(), |_| load_people());
     view! { <Loaded resource=people view=move |people| view! { <Page people half actions/> }.into_any()/> }
+}
+
+fn is_own(path: &str) -> bool {
+    path.trim_end_matches('/') == "/people"
 }
 
 #[component]
@@ -307,8 +312,11 @@ fn Receives(user: UserRow, action: ServerAction<SetReceivesFaults>) -> impl Into
     user.role.is_staff().then(|| {
         let words = if user.receives_faults { "Is told of every fault" } else { "Is not told of faults" };
         let form = user.may_edit.then(|| {
-            let (value, verb) = if user.receives_faults { ("no", "Stop telling") } else { ("yes", "Tell") };
-            let label = format!("{verb} {} of faults", user.name);
+            let (value, verb) = if user.receives_faults { ("no", "Stop") } else { ("yes", "Tell of faults") };
+            let label = match user.receives_faults {
+                true => format!("Stop telling {} of faults", user.name),
+                false => format!("Tell of faults: {}", user.name),
+            };
             view! {
                 <ActionForm action>
                     <input type="hidden" name="user" value=user.id.to_string()/>

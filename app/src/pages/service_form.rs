@@ -5,9 +5,12 @@ use domain::{
     probe::{ATTEMPTS_MAX, INTERVAL_S_MAX, ProbeKind, ProbePolicy, TIMEOUT_MS_MAX, TIMEOUT_MS_MIN},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
-use super::host_form::{busy, wrong};
+use super::{
+    host::live::use_asked,
+    host_form::{busy, wrong},
+};
 use crate::{
     api::{
         error::ApiError,
@@ -24,9 +27,9 @@ use crate::{
 /// `/hosts/:name/services/new?kind=ping`. Without a kind: the kinds to choose from.
 #[component]
 pub fn NewServicePage() -> impl IntoView {
-    let (params, query) = (use_params_map(), use_query_map());
+    let params = use_params_map();
     let name = Memo::new(move |_| params.read().get("name").unwrap_or_default());
-    let kind = Memo::new(move |_| query.read().get("kind").and_then(|kind| ProbeKind::parse(&kind)));
+    let kind = use_asked(is_own, |_, query| query.get("kind").and_then(|kind| ProbeKind::parse(&kind)));
     let page = Resource::new_blocking(move || name.get(), |name| load_service_form(name, None));
     let draw = move |page: ServiceFormPage| {
         move || match kind.get() {
@@ -35,6 +38,10 @@ pub fn NewServicePage() -> impl IntoView {
         }
     };
     view! { <Loaded resource=page view=draw/> }
+}
+
+fn is_own(path: &str) -> bool {
+    path.starts_with("/hosts/") && path.trim_end_matches('/').ends_with("/services/new")
 }
 
 /// `/hosts/:name/services/:service/edit`.

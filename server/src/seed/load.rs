@@ -72,7 +72,7 @@ async fn add_host(
     let group = index / HOSTS_PER_CUSTOMER;
     let customer = CustomerId(fixed_id(&format!("load customer {group}")));
     let site = SiteId(fixed_id(&format!("load site {group}")));
-    if index % HOSTS_PER_CUSTOMER == 0 {
+    if index.is_multiple_of(HOSTS_PER_CUSTOMER) {
         let new = NewCustomer {
             id: customer,
             name: Name::parse(&format!("Load customer {group:05}"))?,

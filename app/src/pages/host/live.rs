@@ -1,14 +1,36 @@
 //! Keeping a page's data fresh without drawing the page anew: later data goes into the signals that are there.
+//! Shared by the pages of hosts, the lab, people and mail.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
 use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{
+    hooks::{use_location, use_params_map, use_query_map},
+    params::ParamsMap,
+};
 
 use crate::api::{
     error::ApiError,
     hosts::HostPage,
     live::{LiveChange, LiveEvent},
 };
+
+/// What the address asks of a page, from its parameters and its query, as long as the path is the page's `own`.
+///
+/// On the way to another page the query is gone before this page is: it would load once more, and draw into nothing.
+pub(in crate::pages) fn use_asked<T>(
+    own: fn(&str) -> bool,
+    read: impl Fn(&ParamsMap, &ParamsMap) -> T + Send + Sync + 'static,
+) -> Memo<T>
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+{
+    let (params, query, path) = (use_params_map(), use_query_map(), use_location().pathname);
+    Memo::new(move |before: Option<&T>| match before {
+        Some(before) if !path.with(|path| own(path)) => before.clone(),
+        _ => read(&params.read(), &query.read()),
+    })
+}
 
 /// Several events of one moment are answered by one load.
 const GATHER: Duration = Duration::from_millis(150);

@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_service_that_always_answers_has_no_hole() {
-        for (range_s, interval_s, count) in [(3_600, 60, 48), (3_600, 10, 240), (3_600, 3_600, 1), (86_400, 60, 240)] {
+        for (range_s, interval_s, count) in [(3_600, 60, 48), (3_600, 10, 240), (3_600, 600, 4), (86_400, 60, 240)] {
             assert_eq!(bucket_count(range_s, interval_s), count, "{range_s} s, {interval_s} s");
             // Off the grid, and late by up to a fifth of the interval.
             let late = |round: i64| i64::from(interval_s) * 1_000 * (round % 5) / 25;
@@ -112,6 +112,12 @@ mod tests {
             let points = points(&samples, second(0), second(range_s), count);
             assert!(points.iter().all(Option::is_some), "{range_s} s, {interval_s} s: {points:?}");
         }
+    }
+
+    #[test]
+    fn a_service_slower_than_the_range_has_one_bucket() {
+        assert_eq!(bucket_count(3_600, 86_400), 1);
+        assert_eq!(bucket_count(3_600, 0), 240);
     }
 
     #[test]

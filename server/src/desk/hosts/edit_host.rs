@@ -90,7 +90,7 @@ impl Desk {
             _ => hosts::insert(&tx, host, &fields, now).await.map(|()| 1),
         };
         match saved {
-            Ok(0) => return Err(conflict(&tx, old.as_ref().map_or("this", |old| &old.name)).await),
+            Ok(0) => return Err(conflict(&tx, old.as_ref().map_or("this", |old| old.name.as_str())).await),
             Ok(_) => {}
             Err(error) if is_unique_violation(&error) => return Err(taken(&fields.name)),
             Err(error) => return Err(internal(error)),

@@ -84,7 +84,7 @@ impl Desk {
         let now = self.clock.now();
         let (action, detail) = match &old {
             None => ("service.create", format!("{} {}", fields.kind.as_str(), fields.target)),
-            Some(old) => ("service.edit", self.changes(old, &fields)?),
+            Some(old) => ("service.edit", changes(old, &fields)),
         };
         fields.params = services::seal(&self.vault, &fields.params).map_err(internal)?;
         match (&old, version) {
@@ -103,35 +103,35 @@ impl Desk {
         self.finish(tx, who, edit).await?;
         Ok(host.name)
     }
+}
 
-    /// What an edit changed, for the audit log. Of parameters only the names: a header or a body may hold a secret.
-    fn changes(&self, old: &Service, new: &ServiceFields) -> Result<String, ApiError> {
-        let mut parts = Vec::new();
-        for (field, before, after) in [
-            ("name", old.name.as_str(), new.name.as_str()),
-            ("kind", old.kind.as_str(), new.kind.as_str()),
-            ("target", old.target.as_str(), new.target.as_str()),
-        ] {
-            if before != after {
-                parts.push(format!("{field} {before} to {after}"));
-            }
+/// What an edit changed, for the audit log. Of parameters only the names: a header or a body may hold a secret.
+fn changes(old: &Service, new: &ServiceFields) -> String {
+    let mut parts = Vec::new();
+    for (field, before, after) in [
+        ("name", old.name.as_str(), new.name.as_str()),
+        ("kind", old.kind.as_str(), new.kind.as_str()),
+        ("target", old.target.as_str(), new.target.as_str()),
+    ] {
+        if before != after {
+            parts.push(format!("{field} {before} to {after}"));
         }
-        for (field, before, after) in [
-            ("interval_s", old.policy.interval_s, new.policy.interval_s),
-            ("retry_interval_s", old.policy.retry_interval_s, new.policy.retry_interval_s),
-            ("timeout_ms", old.policy.timeout_ms, new.policy.timeout_ms),
-            ("attempts_max", u32::from(old.policy.attempts_max), u32::from(new.policy.attempts_max)),
-        ] {
-            if before != after {
-                parts.push(format!("{field} {before} to {after}"));
-            }
-        }
-        // A secret that was kept is still sealed, byte for byte; a typed one is not.
-        let names: BTreeSet<_> = old.params.0.keys().chain(new.params.0.keys()).collect();
-        let changed = |name: &&&String| old.params.all(name) != new.params.all(name);
-        parts.extend(names.iter().filter(changed).map(|name| format!("another {name}")));
-        Ok(parts.join(", "))
     }
+    for (field, before, after) in [
+        ("interval_s", old.policy.interval_s, new.policy.interval_s),
+        ("retry_interval_s", old.policy.retry_interval_s, new.policy.retry_interval_s),
+        ("timeout_ms", old.policy.timeout_ms, new.policy.timeout_ms),
+        ("attempts_max", u32::from(old.policy.attempts_max), u32::from(new.policy.attempts_max)),
+    ] {
+        if before != after {
+            parts.push(format!("{field} {before} to {after}"));
+        }
+    }
+    // A secret that was kept is still sealed, byte for byte; a typed one is not.
+    let names: BTreeSet<_> = old.params.0.keys().chain(new.params.0.keys()).collect();
+    let changed = |name: &&&String| old.params.all(name) != new.params.all(name);
+    parts.extend(names.iter().filter(changed).map(|name| format!("another {name}")));
+    parts.join(", ")
 }
 
 async fn refuse_too_many(tx: &DatabaseTransaction, host: HostId, wrong: &mut Wrong) -> Result<(), ApiError> {

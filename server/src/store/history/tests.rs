@@ -46,10 +46,10 @@ async fn a_span_gets_the_chunks_that_reach_into_it() {
             let chunks = chunks(test.db.read(), id, from, until).await.unwrap();
             chunks.iter().map(|chunk| chunk.started_at.seconds_since(now())).collect::<Vec<_>>()
         };
-        assert_eq!(starts(-50, 0).await, [], "{}", test.name);
+        assert_eq!(starts(-50, 0).await, [0_i64; 0], "{}", test.name);
         assert_eq!(starts(-50, 1).await, [0], "{}", test.name);
         assert_eq!(starts(150, 250).await, [100, 200], "{}", test.name);
-        assert_eq!(starts(195, 199).await, [], "between two chunks there is nothing: {}", test.name);
+        assert_eq!(starts(195, 199).await, [0_i64; 0], "between two chunks there is nothing: {}", test.name);
         assert_eq!(starts(200, 201).await, [200], "{}", test.name);
         assert_eq!(starts(350, 9_000).await, [300], "{}", test.name);
     }

@@ -1,6 +1,6 @@
 //! What hosts depend on: a graph without loops.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
 use domain::id::HostId;
 use entity::{host, host_parent};
@@ -82,8 +82,8 @@ pub async fn find_loop(db: &impl ConnectionTrait, id: HostId, parents: &[HostId]
                 way.push(id.0);
                 return Ok(Some(Loop::Found(names_of(db, &way).await?)));
             }
-            if !below.contains_key(&edge.parent_id) {
-                below.insert(edge.parent_id, edge.host_id);
+            if let Entry::Vacant(place) = below.entry(edge.parent_id) {
+                place.insert(edge.host_id);
                 level.insert(edge.parent_id);
             }
         }
