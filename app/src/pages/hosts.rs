@@ -141,7 +141,10 @@ fn Find(find: String) -> impl IntoView {
     let go = move |event: leptos::ev::SubmitEvent| {
         let Some(input) = input.get_untracked() else { return };
         event.prevent_default();
-        navigate(&list_href(input.value().trim(), None), NavigateOptions { replace: true, ..NavigateOptions::default() });
+        navigate(
+            &list_href(input.value().trim(), None),
+            NavigateOptions { replace: true, ..NavigateOptions::default() },
+        );
     };
     let clear = (!find.is_empty()).then(|| {
         view! {
