@@ -122,26 +122,26 @@ fn Shortcuts() -> impl IntoView {
     view! {
         <section class="stack stack--s" aria-labelledby="keys">
             <h3 id="keys">"Keys on the fault board"</h3>
-            <dl class="kv kv--s">
-                <dt>
+            <ul class="stack stack--s small">
+                <li>
                     <kbd>"j"</kbd>
                     " "
                     <kbd>"k"</kbd>
-                </dt>
-                <dd>"Next and previous fault"</dd>
-                <dt>
+                    " Next and previous fault"
+                </li>
+                <li>
                     <kbd>"Enter"</kbd>
-                </dt>
-                <dd>"Open the fault"</dd>
-                <dt>
+                    " Open the fault"
+                </li>
+                <li>
                     <kbd>"a"</kbd>
-                </dt>
-                <dd>"Acknowledge it"</dd>
-                <dt>
+                    " Acknowledge it"
+                </li>
+                <li>
                     <kbd>"."</kbd>
-                </dt>
-                <dd>"Show what was held back"</dd>
-            </dl>
+                    " Show what was held back"
+                </li>
+            </ul>
             <ShortcutsSwitch />
         </section>
     }
