@@ -1,5 +1,7 @@
 //! Every server function, asked by a stranger and by a customer's viewer. A function without a row fails the test.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
+
 use std::{collections::BTreeSet, net::SocketAddr};
 
 use server::{

@@ -1,5 +1,7 @@
 //! Rules of the repository that a compiler does not know: who may depend on whom, and who may name what.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
+
 use std::{
     fs,
     path::{Path, PathBuf},
