@@ -136,7 +136,10 @@ pub async fn sign_out_everywhere() -> Result<(), ApiError> {
 
 #[server(endpoint = "session/request-reset")]
 pub async fn request_reset(email: String) -> Result<(), ApiError> {
-    super::principal::desk::<dyn SessionDesk>()?.request_reset(&email, &client()).await
+    super::principal::desk::<dyn SessionDesk>()?.request_reset(&email, &client()).await?;
+    // A form posted without the browser half would otherwise come back to the same empty form.
+    leptos_axum::redirect("/forgot?sent=yes");
+    Ok(())
 }
 
 #[server(endpoint = "session/password-link", input = server_fn::codec::GetUrl)]

@@ -147,7 +147,7 @@ fn Plot(
             on:blur=move |_| reading.set(None)
         >
             <div class="chart-y" aria-hidden="true">
-                {move || axis.get().labels().into_iter().map(|label| view! { <span>{label}</span> }).collect_view()}
+                {move || axis.get().labels().into_iter().map(|label| view! { <span class="nowrap">{label}</span> }).collect_view()}
             </div>
             <svg
                 viewBox="0 0 720 176"

@@ -1,6 +1,6 @@
 //! Faults as rows: what happened, to whom, since when, what happens next, and who has it.
 
-use domain::{access::Side, cover::CoverLevel, fault::reference, time::span_words};
+use domain::{access::Side, cover::CoverLevel, fault::reference, observation::Status, time::span_words};
 use leptos::prelude::*;
 
 use super::{
@@ -116,6 +116,10 @@ pub fn FaultRowView(
         let tile = tile.get();
         row.with(|row| row.is_open() && !tile.acknowledged).then(|| state_class(tile.state))
     };
+    let state = move || match row.with(FaultRow::is_open) {
+        true => tile_words(tile.get(), side),
+        false => "Recovered".to_owned(),
+    };
     let number = row.with_untracked(|row| row.number);
     let id = reference(number);
     let labelled = id.clone();
@@ -130,7 +134,7 @@ pub fn FaultRowView(
             <Mark tile />
             <div class="fault-what">
                 <h3 id=id>
-                    <span class="vh">{move || tile_words(tile.get(), side)} ": "</span>
+                    <span class="vh">{state} ": "</span>
                     <a class="fault-name" href=href data-noscroll="true">
                         {move || row.with(|row| row.headline.clone())}
                     </a>
@@ -161,6 +165,20 @@ pub fn FaultRowView(
 /// The host's name where the reader may see it, else the system's.
 fn where_words(row: &FaultRow) -> String {
     if row.host_name.is_empty() { row.system.clone() } else { row.host_name.clone() }
+}
+
+/// What the probe saw; where the reader may not see that, what it means.
+pub fn detail_words(row: &FaultRow) -> String {
+    if !row.detail.is_empty() {
+        return row.detail.clone();
+    }
+    match row.status {
+        Status::Critical => "does not answer as it should, and checking again said the same.",
+        Status::Warning => "works, but outside its limits.",
+        Status::Unknown => "cannot be checked at the moment.",
+        Status::Ok => "is well again.",
+    }
+    .to_owned()
 }
 
 /// What happens next in a few words, and what the customer was told.

@@ -1,5 +1,39 @@
 //! What the reader is doing, so that pages can leave alone what is being read. On the server: nothing.
 
+use leptos::prelude::*;
+
+/// Where the reader's pointer and focus are. Kept apart: a press can take the focus away while the pointer stays.
+#[derive(Debug, Clone, Copy)]
+pub struct Presence {
+    pointer: RwSignal<bool>,
+    focus: RwSignal<bool>,
+}
+
+impl Presence {
+    pub fn new() -> Self {
+        Self { pointer: RwSignal::new(false), focus: RwSignal::new(false) }
+    }
+
+    pub fn set_pointer(self, inside: bool) {
+        self.pointer.set(inside);
+    }
+
+    pub fn set_focus(self, inside: bool) {
+        self.focus.set(inside);
+    }
+
+    /// Whether one of the two is inside. Tracks both.
+    pub fn is_inside(self) -> bool {
+        let (pointer, focus) = (self.pointer.get(), self.focus.get());
+        pointer || focus
+    }
+
+    /// Whether rows may come, go and move: nobody is inside, and the page is not scrolled away from its top.
+    pub fn lets_move(self) -> bool {
+        !untrack(|| self.is_inside()) && at_top()
+    }
+}
+
 #[cfg(feature = "hydrate")]
 pub use browser::{after, at_top, browser_now, keep_focus};
 

@@ -22,7 +22,7 @@ use crate::{
     components::{
         ack_button::use_acknowledging,
         estate::{EstateLegend, EstateMap},
-        fault_list::{FaultList, FaultListHead},
+        fault_list::{FaultEntry, FaultList, FaultListHead},
         icon::Icon,
         live_feed::{follow_live, use_connection},
         page::{Loaded, PageHead},
@@ -77,7 +77,6 @@ fn BoardView(board: Board) -> impl IntoView {
             <div class="stack stack--s">
                 <Filters store filter />
                 <UnknownParameters />
-                <HeldPill store />
                 <Faults store query />
                 <Recovered store />
             </div>
@@ -145,42 +144,28 @@ fn UnknownParameters() -> impl IntoView {
 }
 
 #[component]
-fn HeldPill(store: BoardStore) -> impl IntoView {
-    move || {
-        store.held.get().map(|words| {
-            view! {
-                <div class="held">
-                    <button type="button" on:click=move |_| store.release()>
-                        <Icon name="up" small=true />
-                        {words}
-                        " "
-                        <kbd>"."</kbd>
-                    </button>
-                </div>
-            }
-        })
-    }
-}
-
-#[component]
 fn Faults(store: BoardStore, query: Signal<String>) -> impl IntoView {
-    let enter = move || {
-        store.inside.set(true);
-        store.touch();
+    let is_lit = |entry: &FaultEntry| entry.row.with(|row| row.is_open() && row.staff_ack.is_none());
+    let lit = move || {
+        let count = store.needs.with(|entries| entries.iter().filter(|entry| is_lit(entry)).count());
+        format!("{count}, lit until acknowledged")
     };
-    let leave = move || store.inside.set(false);
-    let lit = move || format!("{}, lit until acknowledged", store.needs.with(Vec::len));
     let in_hand = move || store.in_hand.with(Vec::len).to_string();
+    let none = Memo::new(move |_| store.needs.with(Vec::is_empty) && store.in_hand.with(Vec::is_empty));
     view! {
         <div
             class="faults"
-            on:pointerenter=move |_| enter()
-            on:pointerleave=move |_| leave()
+            on:pointerenter=move |_| store.reader.set_pointer(true)
+            on:pointerleave=move |_| store.reader.set_pointer(false)
             on:pointermove=move |_| store.touch()
-            on:focusin=move |_| enter()
-            on:focusout=move |_| leave()
+            on:keydown=move |_| store.touch()
+            on:focusin=move |_| {
+                store.reader.set_focus(true);
+                store.touch();
+            }
+            on:focusout=move |_| store.reader.set_focus(false)
         >
-            <FaultListHead />
+            {move || (!none.get()).then(|| view! { <FaultListHead /> })}
             <FaultList
                 title="Needs somebody"
                 note=Signal::derive(lit)
@@ -189,7 +174,7 @@ fn Faults(store: BoardStore, query: Signal<String>) -> impl IntoView {
                 query
             />
             <FaultList title="In hand" note=Signal::derive(in_hand) rows=store.in_hand side=Side::Staff query />
-            <Empty store query />
+            <Empty store none query />
         </div>
         <LeftOut store />
     }
@@ -197,8 +182,7 @@ fn Faults(store: BoardStore, query: Signal<String>) -> impl IntoView {
 
 /// What stands there when no row does: nothing is wrong, or nothing that this view shows.
 #[component]
-fn Empty(store: BoardStore, query: Signal<String>) -> impl IntoView {
-    let none = Memo::new(move |_| store.needs.with(Vec::is_empty) && store.in_hand.with(Vec::is_empty));
+fn Empty(store: BoardStore, none: Memo<bool>, query: Signal<String>) -> impl IntoView {
     let any_open = Memo::new(move |_| 0 < store.counts.get().needs + store.counts.get().in_hand);
     move || match (none.get(), any_open.get()) {
         (false, _) => None,

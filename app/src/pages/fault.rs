@@ -206,7 +206,8 @@ pub fn FaultSheet() -> impl IntoView {
 fn SheetInside(page: FaultPage, close_href: Signal<String>) -> impl IntoView {
     let side = use_side();
     let page = use_live_page(page);
-    Effect::new(move |_| crate::components::banner::focus("sh"));
+    // After the dialog was made modal, which moves the focus to its first control.
+    Effect::new(move |_| request_animation_frame(|| crate::components::banner::focus("sh")));
     view! {
         <Title text=move || page.with(|page| page.row.headline.clone()) />
         <header class="sheet-head">

@@ -5,9 +5,13 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::{
-    api::session::{SignIn, Welcome, load_welcome},
+    api::{
+        error::ApiError,
+        session::{SignIn, Welcome, load_welcome},
+    },
     components::{
-        banner::{FormErrors, focus},
+        banner::focus,
+        icon::Icon,
         page::Loaded,
         shell::{BrandSign, DemoBar},
     },
@@ -67,7 +71,7 @@ fn SignInForm(accounts: Vec<(String, String, String)>) -> impl IntoView {
         <div class="stack">
             <ActionForm action attr:class="stack" attr:aria-label="Sign in">
                 <h1>"Sign in"</h1>
-                <FormErrors error />
+                {move || error.get().map(|error| view! { <Refused error /> })}
                 <input type="hidden" name="next" value=next />
                 <div class="field">
                     <label for="f-email">"Email address"</label>
@@ -111,6 +115,30 @@ fn SignInForm(accounts: Vec<(String, String, String)>) -> impl IntoView {
             </ActionForm>
             {demo}
         </div>
+    }
+}
+
+/// Why nobody was signed in. The same words whatever was wrong.
+#[component]
+fn Refused(error: ApiError) -> impl IntoView {
+    view! {
+        <div class="form__errors" role="alert">
+            <h2>
+                <Icon name="late" />
+                {refusal_words(&error)}
+            </h2>
+        </div>
+    }
+}
+
+fn refusal_words(error: &ApiError) -> String {
+    match error {
+        ApiError::Invalid(fields) => {
+            let message = fields.first().map(|field| field.message.as_str()).unwrap_or_default();
+            let mut chars = message.trim_end_matches('.').chars();
+            chars.next().map(|first| format!("{}{}.", first.to_uppercase(), chars.as_str())).unwrap_or_default()
+        }
+        other => other.to_string(),
     }
 }
 
@@ -176,5 +204,16 @@ fn Art() -> impl IntoView {
             <circle cx="504" cy="84" r="15" />
             <path d="m361.5 84.5 4.5 4.5 8.500-9.500M497.5 84.500l4.5 4.5 8.500-9.500" />
         </svg>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_a_sentence() {
+        let error = ApiError::invalid("password", "the mail address or the password is wrong");
+        assert_eq!(refusal_words(&error), "The mail address or the password is wrong.");
     }
 }

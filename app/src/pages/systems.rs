@@ -22,7 +22,7 @@ use crate::{
         ack_button::use_acknowledging,
         live_feed::follow_live,
         page::Loaded,
-        reading::at_top,
+        reading::Presence,
         shell::use_announcer,
         status::{Mark, state_class, state_word},
         time::{Ago, provide_now, use_short},
@@ -49,8 +49,8 @@ fn SystemsView(board: CustomerBoard) -> impl IntoView {
     let numbers = board.faults.iter().map(|row| row.number).collect::<Vec<_>>();
     let board = RwSignal::new(board);
     let shown = RwSignal::new(numbers);
-    let inside = RwSignal::new(false);
-    keep_up(board, shown, inside);
+    let reader = Presence::new();
+    keep_up(board, shown, reader);
     let tab = move || match board.with(|board| board.faults.len()) {
         0 => "Your systems".to_owned(),
         count => format!("({count}) Your systems"),
@@ -61,10 +61,10 @@ fn SystemsView(board: CustomerBoard) -> impl IntoView {
         <div class="split">
             <div
                 class="stack"
-                on:pointerenter=move |_| inside.set(true)
-                on:pointerleave=move |_| inside.set(false)
-                on:focusin=move |_| inside.set(true)
-                on:focusout=move |_| inside.set(false)
+                on:pointerenter=move |_| reader.set_pointer(true)
+                on:pointerleave=move |_| reader.set_pointer(false)
+                on:focusin=move |_| reader.set_focus(true)
+                on:focusout=move |_| reader.set_focus(false)
             >
                 <Held board shown />
                 <For each=move || shown.get() key=|number| *number let:number>
@@ -82,11 +82,11 @@ fn SystemsView(board: CustomerBoard) -> impl IntoView {
 }
 
 /// Follows the stream and the reader's own acknowledgements.
-fn keep_up(board: RwSignal<CustomerBoard>, shown: RwSignal<Vec<i64>>, inside: RwSignal<bool>) {
+fn keep_up(board: RwSignal<CustomerBoard>, shown: RwSignal<Vec<i64>>, reader: Presence) {
     let announcer = use_announcer();
     let changed = use_acknowledging().changed;
     let arrange = move || {
-        if at_top() && !inside.get_untracked() {
+        if reader.lets_move() {
             show_all(board, shown);
         }
     };
@@ -111,7 +111,7 @@ fn keep_up(board: RwSignal<CustomerBoard>, shown: RwSignal<Vec<i64>>, inside: Rw
         }
     });
     Effect::new(move |_| {
-        if !inside.get() {
+        if !reader.is_inside() {
             arrange();
         }
     });

@@ -134,7 +134,7 @@ pub async fn count_of_host(db: &impl ConnectionTrait, host: HostId) -> Result<u6
     alive(Scope::Everything).filter(service::Column::HostId.eq(host.0)).count(db).await
 }
 
-/// A service and the names of its host and customer.
+/// Where a service looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     pub host: HostId,

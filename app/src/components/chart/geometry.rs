@@ -13,6 +13,8 @@ pub const HEIGHT: f64 = 176.0;
 const STEPS: u32 = 4;
 /// A limit this many times above everything measured would press the line flat: it is named, not drawn.
 const LIMIT_REACH: u32 = 4;
+/// The axis where there is nothing to draw.
+const EMPTY_TOP_US: u32 = 1_000;
 /// Rows of "Show as table": few enough to read, and to load with every page.
 const TABLE_ROWS_MAX: usize = 24;
 const US_PER_SECOND: i64 = 1_000_000;
@@ -30,7 +32,11 @@ impl Axis {
         let highest = chart.points.iter().flatten().map(|point| point.p95_us.max(point.median_us)).max().unwrap_or(0);
         let limit_us = chart.limit_ms.map(|ms| ms.saturating_mul(1_000));
         let drawn = limit_us.filter(|limit| *limit <= highest.saturating_mul(LIMIT_REACH));
-        Self { top_us: round_top(highest.max(drawn.unwrap_or(0))), limit_drawn: drawn.is_some() }
+        let top_us = match highest.max(drawn.unwrap_or(0)) {
+            0 => EMPTY_TOP_US,
+            highest => round_top(highest),
+        };
+        Self { top_us, limit_drawn: drawn.is_some() }
     }
 
     /// Where a latency lies, from the top of the drawing.
@@ -267,7 +273,7 @@ pub fn summary(chart: &Chart) -> String {
         (Some(usual), Some(high)) => {
             format!("usually {}, 95th percentile up to {}", milliseconds(usual), milliseconds(high))
         }
-        _ => "no response times yet".to_owned(),
+        _ => "no response times in this period".to_owned(),
     }
 }
 
@@ -440,6 +446,7 @@ mod tests {
     fn no_points_draw_nothing() {
         let chart = chart(Vec::new());
         let axis = Axis::of(&chart);
+        assert_eq!(axis.labels(), ["1 ms", "0.75", "0.5", "0.25", "0"]);
         assert!(median_paths(&chart, axis).is_empty() && gaps(&chart.points).is_empty() && table(&chart).is_empty());
         assert_eq!(bucket_under(3, 10, 0), None);
         assert_eq!(bucket_by_key("Home", None, 0), None);
@@ -468,7 +475,7 @@ mod tests {
         assert!(text.ends_with("A fault was open for 30 min."), "{text}");
         chart.points = vec![None];
         assert_eq!(finding(&chart, ChartRange::Day), "Response time of SIP trunk: no data in the last 24 hours.");
-        assert_eq!(summary(&chart), "no response times yet");
+        assert_eq!(summary(&chart), "no response times in this period");
     }
 
     #[test]

@@ -155,7 +155,8 @@ fn look(feed: LiveFeed) {
         feed.connection.set(Connection::Lost { since });
     }
     if let Some(at) = retry_at {
-        let left_s = u32::try_from(at.millis_since(now).max(0).div_euclid(1_000)).unwrap_or_default();
+        let left_s =
+            u32::try_from(at.millis_since(now).max(0).saturating_add(999).div_euclid(1_000)).unwrap_or_default();
         feed.retry_in_s.set(left_s);
         if at <= now {
             open(feed);

@@ -18,7 +18,7 @@ use crate::{
     components::{
         estate::{EstateEntry, sort_estate},
         fault_list::FaultEntry,
-        reading::{after, at_top, browser_now, keep_focus},
+        reading::{Presence, after, browser_now, keep_focus},
         shell::{Announcer, use_announcer},
         status::{fault_tile, state_word},
     },
@@ -65,8 +65,8 @@ pub(super) struct BoardStore {
     pub(super) last_observed_at: RwSignal<Option<Timestamp>>,
     /// Open faults that the page does not hold, because there are very many.
     pub(super) left_out: RwSignal<u64>,
-    /// Pointer or focus is in the list.
-    pub(super) inside: RwSignal<bool>,
+    /// Whether pointer or focus is in the list.
+    pub(super) reader: Presence,
 }
 
 impl BoardStore {
@@ -95,7 +95,7 @@ impl BoardStore {
             estate: RwSignal::new(Vec::new()),
             last_observed_at: RwSignal::new(None),
             left_out: RwSignal::new(0),
-            inside: RwSignal::new(false),
+            reader: Presence::new(),
         };
         store.take_entries();
         store.show(store.wanted());
@@ -158,7 +158,7 @@ impl BoardStore {
         let shown = self.shown.get_untracked();
         if wanted == shown {
             self.held.set(None);
-        } else if self.may_move() {
+        } else if self.reader.lets_move() {
             self.release();
         } else {
             self.held.set(held_words(&shown, &wanted));
@@ -183,10 +183,6 @@ impl BoardStore {
         });
     }
 
-    fn may_move(self) -> bool {
-        !self.inside.get_untracked() && at_top()
-    }
-
     /// The reader moved in the list.
     pub(super) fn touch(self) {
         self.kept.update_value(|kept| kept.moved_at = Some(browser_now()));
@@ -199,7 +195,7 @@ impl BoardStore {
         }
         let idle =
             self.kept.with_value(|kept| kept.moved_at.is_some_and(|at| IDLE_MS_MAX <= browser_now().millis_since(at)));
-        if idle || self.may_move() {
+        if idle || self.reader.lets_move() {
             self.release();
         }
     }
@@ -228,7 +224,7 @@ impl BoardStore {
 
     /// Takes the marks over; sorts only while nobody is pointing at them.
     fn show_estate(self) {
-        let sort = !self.inside.get_untracked();
+        let sort = self.reader.lets_move();
         self.kept.update_value(|kept| {
             if sort {
                 sort_estate(&mut kept.board.estate);

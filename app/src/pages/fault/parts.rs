@@ -8,6 +8,7 @@ use crate::{
     api::faults::{FaultPage, FaultRow},
     components::{
         cover_badge::CoverBadge,
+        fault_list::{detail_words, next_words},
         icon::Icon,
         page::PageHead,
         status::{Mark, StatusWord, fault_tile},
@@ -66,26 +67,36 @@ pub(super) fn Facts(page: RwSignal<FaultPage>, side: Side) -> impl IntoView {
     let words = move |staff_word: &'static str, customer_word: &'static str| {
         if staff { staff_word } else { customer_word }
     };
-    let row = move || page.with(|page| page.row.clone());
     let what = move || {
-        let row = row();
-        let where_ = if staff { row.host_name } else { row.system };
-        format!("{} on {where_}.", row.service_name)
+        page.with(|page| {
+            let row = &page.row;
+            let host = if row.host_name.is_empty() { &row.system } else { &row.host_name };
+            format!("{} on {host}", row.service_name)
+        })
+    };
+    let next = move || {
+        staff.then(|| {
+            let words = page.with(|page| next_words(&page.row, side));
+            view! {
+                <strong>{words} "."</strong>
+                " To the customer: "
+            }
+        })
     };
     view! {
         <dl class="wsn">
             <dt>{words("What", "What happened")}</dt>
             <dd>
-                <strong class:mono=false>{what}</strong>
+                <strong>{what} ":"</strong>
                 " "
-                {move || row().detail}
+                {move || page.with(|page| detail_words(&page.row))}
             </dd>
             <dt>"Since"</dt>
             <dd>
                 <SinceWords page />
             </dd>
             <dt>{words("Next", "What happens next")}</dt>
-            <dd>{move || page.with(|page| page.next.clone())}</dd>
+            <dd>{next} {move || page.with(|page| page.next.clone())}</dd>
             {staff.then(|| view! { <StaffFacts page /> })}
         </dl>
     }

@@ -50,8 +50,8 @@ fn ToldLine(row: ToldRow) -> impl IntoView {
     view! {
         <tr>
             <td>
-                {name}
-                <span class="sub">{email}</span>
+                <span class="nowrap">{name}</span>
+                <span class="sub nowrap">{email}</span>
                 {(!rule.is_empty()).then(|| view! { <span class="sub">{rule}</span> })}
             </td>
             <td>

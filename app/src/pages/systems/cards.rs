@@ -18,6 +18,7 @@ use crate::{
     components::{
         ack_button::{WhoAcknowledged, refuse_offline, use_acknowledging},
         cover_badge::CoverBadge,
+        fault_list::detail_words,
         icon::Icon,
         live_feed::use_connection,
         session::use_me,
@@ -42,7 +43,8 @@ pub(super) fn Known(board: RwSignal<CustomerBoard>, number: i64) -> impl IntoVie
 
 #[component]
 fn KnownCard(row: FaultRow, phone: String) -> impl IntoView {
-    let FaultRow { number, system, detail, headline, started_at, cover, cleared_at, staff_ack, .. } = row.clone();
+    let detail = detail_words(&row);
+    let FaultRow { number, system, service_name, headline, started_at, cover, cleared_at, staff_ack, .. } = row.clone();
     let id = format!("known-{number}");
     let labelled = id.clone();
     let ours = staff_ack.map(|ack| view! { <strong>{ack.by} " has it"</strong> ", since " <At at=ack.at /> ". " });
@@ -56,7 +58,7 @@ fn KnownCard(row: FaultRow, phone: String) -> impl IntoView {
                 <dl class="wsn">
                     <dt>"What happened"</dt>
                     <dd>
-                        <strong>{system} "."</strong>
+                        <strong>{format!("{service_name} on {system}:")}</strong>
                         " "
                         {detail}
                     </dd>
