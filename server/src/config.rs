@@ -15,7 +15,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use domain::text::EmailAddress;
+use domain::{cover::CoverLevel, text::EmailAddress};
 use url::Url;
 
 use crate::mail::transport::SmtpSettings;
@@ -77,13 +77,23 @@ pub struct Mail {
     pub directory: PathBuf,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Support {
     /// Empty when there is none to show.
     pub phone: String,
     pub phone_24h: String,
     /// An IANA name that jiff knows.
     pub zone: String,
+}
+
+impl Support {
+    /// The number for a customer with this cover: the one that is answered at night only where cover includes the night.
+    pub fn phone_for(&self, cover: CoverLevel) -> &str {
+        match cover {
+            CoverLevel::Cat4 if !self.phone_24h.is_empty() => &self.phone_24h,
+            _ => &self.phone,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 //! From a notice to the mail server: makes the links, the words and the message, and hands it to the transport.
 
 use domain::{
+    access::Side,
     notice::{MailFacts, NoticeFacts, NoticeKind, Who},
     outbox::Attempt,
     time::Timestamp,
@@ -9,6 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     clock::Clock,
+    config::Support,
     links::{ACKNOWLEDGE_DAYS, AckPass, password_token},
     mail::{
         message::{Outgoing, Sender},
@@ -16,7 +18,7 @@ use crate::{
         transport::Transport,
     },
     secrets::Signer,
-    store::outbox::Claimed,
+    store::outbox::{Claimed, Readers},
 };
 
 /// Everything that turns a notice into a mail.
@@ -27,7 +29,9 @@ pub struct Post {
     pub signer: Signer,
     /// Without a slash at the end.
     pub base_url: String,
-    pub support_phone: String,
+    pub support: Support,
+    /// Where customers' answers go. Without it no mail goes to customers (`rules` section 12).
+    pub support_address: Option<String>,
 }
 
 impl Post {
@@ -52,6 +56,7 @@ impl Post {
             message_id: mail.message_id.clone(),
             in_reply_to: mail.in_reply_to.clone(),
             at: mail.queued_at,
+            reply_to: self.support_address.clone().filter(|_| mail.side == Side::Customer),
             rendered,
         };
         self.transport.send(&self.sender, &outgoing).await
@@ -69,7 +74,19 @@ impl Post {
             },
             MailFacts::Refused(_) | MailFacts::Test { .. } => self.bare_links(),
         };
-        render(facts, &links, &self.support_phone)
+        render(facts, &links, self.phone(facts))
+    }
+
+    /// To whom mail may go.
+    pub fn readers(&self) -> Readers {
+        if self.support_address.is_some() { Readers::Everybody } else { Readers::StaffOnly }
+    }
+
+    fn phone(&self, facts: &MailFacts) -> &str {
+        match facts {
+            MailFacts::Fault(fault) => self.support.phone_for(fault.cover),
+            MailFacts::Account(_) | MailFacts::Refused(_) | MailFacts::Test { .. } => &self.support.phone,
+        }
     }
 
     /// The words of a mail as staff may read them in the log: links that act are left out.
@@ -85,7 +102,7 @@ impl Post {
         {
             links.acknowledge = Some(format!("{}/a/(hidden)", self.base_url));
         }
-        render(facts, &links, &self.support_phone)
+        render(facts, &links, self.phone(facts))
     }
 
     fn bare_links(&self) -> Links {
@@ -98,8 +115,8 @@ impl Post {
 
     fn fault_links(&self, fault: &NoticeFacts, recipient: Uuid) -> Links {
         let who = match fault.side {
-            domain::access::Side::Customer => Who::Contact(recipient.into()),
-            domain::access::Side::Staff => Who::User(recipient.into()),
+            Side::Customer => Who::Contact(recipient.into()),
+            Side::Staff => Who::User(recipient.into()),
         };
         let pass = AckPass { fault: fault.fault, who, expires_at: expires_at(fault.at) };
         Links {

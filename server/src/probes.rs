@@ -16,7 +16,7 @@ use domain::{
 };
 use tokio::time::{Instant, timeout_at};
 
-use crate::clock::Clock;
+use crate::{clock::Clock, config::Network};
 
 /// Far above what a service may ask for (60 s), and still within the microseconds that an observation can hold.
 const TIMEOUT_MAX: Duration = Duration::from_secs(3_600);
@@ -37,9 +37,15 @@ impl Prober {
     /// A prober for the current tokio runtime. Sockets and authorities are opened by the first probe that needs them:
     /// what is missing then becomes an observation that says so, and is tried again by the next probe.
     pub fn start(clock: Clock) -> Self {
+        Self::denying(clock, Vec::new())
+    }
+
+    /// The same, but no probe contacts an address in one of the `denied` networks: not by a host's address, not by what
+    /// a name stands for at this moment, not where a redirect leads.
+    pub fn denying(clock: Clock, denied: Vec<Network>) -> Self {
         Self(Arc::new(Shared {
             clock,
-            resolver: resolve::Resolver::new(),
+            resolver: resolve::Resolver::new(denied),
             trust: tls::Trust::new(clock),
             pinger: ping::Pinger::new(),
         }))
@@ -207,7 +213,35 @@ fn first_line(heard: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::probe::ProbeKind;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_denied_network_is_contacted_by_no_kind_and_no_redirect() {
+        let silent = peer::Peer::serve(|_| async { panic!("a denied address was contacted") }).await;
+        let denied = silent.address;
+        let lure = peer::Peer::http(|_| {
+            "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.9/\r\ncontent-length: 0\r\n\r\n".to_owned()
+        });
+        let lure = lure.await;
+        let run = async |networks: &[&str], kind, target: String| {
+            let networks = networks.iter().map(|network| network.parse().unwrap()).collect();
+            let spec = ProbeSpec::parse(kind, &target, &domain::probe::Params::default()).unwrap();
+            Prober::denying(Clock::system(), networks).run(&spec, peer::PATIENT).await
+        };
+        let everywhere = ["127.0.0.0/8", "::1"];
+        for (kind, target) in [
+            (ProbeKind::Ping, "127.0.0.1".to_owned()),
+            (ProbeKind::Tcp, format!("localhost:{}", denied.port())),
+            (ProbeKind::Http, format!("http://{denied}/")),
+        ] {
+            let seen = run(&everywhere, kind, target).await;
+            peer::assert_seen(&seen, Status::Unknown, "which monitor.deny_networks forbids");
+        }
+        let seen = run(&["127.0.0.9"], ProbeKind::Http, format!("http://{}/", lure.address)).await;
+        peer::assert_seen(&seen, Status::Unknown, "127.0.0.9 is not contacted");
+    }
 
     #[test]
     fn durations_read_well() {

@@ -31,7 +31,7 @@ mod load;
 mod people;
 
 pub use load::{LoadPlan, load};
-pub use people::demo_accounts;
+pub use people::{demo_accounts, support_address};
 
 /// Asked once, to learn whether this process may send echo requests at all.
 const PING_TRIAL: Duration = Duration::from_secs(1);

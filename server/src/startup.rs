@@ -128,7 +128,10 @@ pub struct Application {
 }
 
 impl Application {
-    pub async fn build(config: Config, options: ServeOptions, clock: Clock) -> Result<Self, StartError> {
+    pub async fn build(mut config: Config, options: ServeOptions, clock: Clock) -> Result<Self, StartError> {
+        if options.demo && config.mail.support_address.is_none() {
+            config.mail.support_address = Some(seed::support_address()?);
+        }
         let db = Db::connect(&config.database.url).await?;
         db.migrate().await?;
         let signer = Signer::load(&config.secret_key_file)?;
@@ -147,12 +150,15 @@ impl Application {
             seed::prepare_demo(&db, &clock, lab, &config.data_dir).await?;
         }
         let post = Arc::new(post(&config, clock, signer.clone(), &base_url)?);
+        if options.mail && post.readers() == outbox::Readers::StaffOnly {
+            tracing::warn!("no mail goes to customers until mail.support_address is set; theirs waits in the queue");
+        }
         let parts = Parts {
             db: db.clone(),
             io: Handle::current(),
             clock,
             vault: Vault::new(&signer),
-            probe: probe_fn(Prober::start(clock)),
+            probe: probe_fn(Prober::denying(clock, config.monitor.deny_networks.clone())),
             max_in_flight: config.monitor.max_in_flight as usize,
             post: post.clone(),
             monitors: options.monitor,
@@ -260,7 +266,8 @@ fn post(config: &Config, clock: Clock, signer: Signer, base_url: &str) -> Result
         sender,
         signer,
         base_url: base_url.to_owned(),
-        support_phone: config.support.phone.clone(),
+        support: config.support.clone(),
+        support_address: config.mail.support_address.as_ref().map(ToString::to_string),
     })
 }
 
@@ -341,8 +348,8 @@ fn make_actors(parts: Parts, seq: i64) -> (Engine, actix::Addr<Recorder>) {
             io,
             probe,
             permits: Arc::new(Semaphore::new(max_in_flight)),
-            ledger: ledger.clone(),
-            recorder: recorder.clone(),
+            ledger: ledger.clone().recipient(),
+            recorder: recorder.clone().recipient(),
             observed: observed.clone(),
             stats: stats.clone(),
         });
@@ -351,3 +358,6 @@ fn make_actors(parts: Parts, seq: i64) -> (Engine, actix::Addr<Recorder>) {
     let engine = Engine { monitor, mailer, live, broadcast: sender, observed, stale, stats };
     (engine, recorder)
 }
+
+#[cfg(test)]
+mod tests;

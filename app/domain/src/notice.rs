@@ -199,12 +199,13 @@ pub fn audience(
     customer_acknowledged: bool,
     candidates: &[Candidate],
 ) -> Vec<&Candidate> {
+    let reach = mildest_contact(status, candidates);
     let wanted = |candidate: &&Candidate| match (kind, candidate.recipient.who.side()) {
         (NoticeKind::Recovered | NoticeKind::Abandoned, _) => candidate.told,
         // Unknown is a fault of our own: it goes to staff only.
         (NoticeKind::Opened | NoticeKind::Changed, Side::Customer) => {
             status != Status::Unknown
-                && candidate.severity_min <= status
+                && candidate.severity_min <= reach
                 && !(customer_acknowledged && kind == NoticeKind::Changed)
         }
         (NoticeKind::Opened | NoticeKind::Changed, Side::Staff) => {
@@ -212,6 +213,13 @@ pub fn audience(
         }
     };
     candidates.iter().filter(wanted).collect()
+}
+
+/// Every confirmed fault reaches somebody at the customer (`rules` section 5): where all contacts want to hear only of
+/// worse, those who want the mildest of it are told. At least `status`.
+fn mildest_contact(status: Status, candidates: &[Candidate]) -> Status {
+    let contacts = candidates.iter().filter(|one| one.recipient.who.side() == Side::Customer);
+    contacts.map(|one| one.severity_min).min().unwrap_or(status).max(status)
 }
 
 /// The kind as one person sees it: news of a fault they never heard of is an opening.
@@ -257,6 +265,18 @@ mod tests {
     fn a_fault_is_told_to_contacts_and_staff_by_severity() {
         check(NoticeKind::Opened, Status::Critical, false, &[], &["jo", "kim", "priya"]);
         check(NoticeKind::Opened, Status::Warning, false, &[], &["jo", "priya"]);
+    }
+
+    #[test]
+    fn a_customer_whose_contacts_all_want_worse_still_hears_of_every_fault() {
+        let candidates = [
+            candidate("kim", Side::Customer, Status::Critical, false),
+            candidate("priya", Side::Staff, Status::Warning, false),
+        ];
+        let told = audience(NoticeKind::Opened, Status::Warning, false, &candidates);
+        assert_eq!(told.len(), 2, "{told:?}");
+        let told = audience(NoticeKind::Opened, Status::Unknown, false, &candidates);
+        assert_eq!(told.len(), 1, "unknown is no news for customers: {told:?}");
     }
 
     #[test]

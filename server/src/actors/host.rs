@@ -3,8 +3,8 @@
 use std::{collections::VecDeque, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use actix::{
-    Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, ContextFutureSpawner, Handler, Message,
-    Recipient, SpawnHandle, WrapFuture,
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, ContextFutureSpawner, Handler, Message, Recipient,
+    SpawnHandle, WrapFuture,
 };
 use domain::{
     id::{CustomerId, HostId, ServiceId},
@@ -17,10 +17,7 @@ use domain::{
 use futures::{FutureExt, future::BoxFuture};
 use tokio::{runtime::Handle, sync::Semaphore};
 
-use super::{
-    ledger::{Ledger, Record},
-    recorder::{Keep, Recorder},
-};
+use super::{ledger::Record, recorder::Keep};
 use crate::{
     chunk::Sample,
     clock::Clock,
@@ -56,8 +53,8 @@ pub struct Shared {
     pub probe: ProbeFn,
     /// Probes in flight in the whole installation.
     pub permits: Arc<Semaphore>,
-    pub ledger: Addr<Ledger>,
-    pub recorder: Addr<Recorder>,
+    pub ledger: Recipient<Record>,
+    pub recorder: Recipient<Keep>,
     pub observed: Arc<Observed>,
     pub stats: Arc<Stats>,
 }
@@ -298,7 +295,7 @@ impl HostActor {
         }
         let Some(decision) = slot.pending.front().cloned() else { return };
         slot.sending = true;
-        let service = slot.id;
+        let (service, seq) = (slot.id, decision.transition.seq);
         self.shared
             .ledger
             .send(Record(decision))
@@ -307,30 +304,35 @@ impl HostActor {
             .map(move |answer, actor, ctx| {
                 let stored = matches!(answer, Ok(Ok(_)));
                 let obsolete = matches!(answer, Ok(Ok(Applied::Obsolete)));
-                actor.confirmed(service, stored, obsolete, ctx);
+                actor.answered(service, seq, stored, obsolete, ctx);
             })
             .spawn(ctx);
     }
 
-    fn confirmed(&mut self, service: ServiceId, stored: bool, obsolete: bool, ctx: &mut Context<Self>) {
-        let Some(index) = self.index(service) else { return };
-        let Some(slot) = self.slots.get_mut(index) else { return };
-        slot.sending = false;
-        if obsolete {
-            // Paused or removed: the monitor's order to forget it is on its way.
-            slot.pending.clear();
+    /// The ledger's answer to the decision numbered `seq`.
+    fn answered(&mut self, service: ServiceId, seq: i64, stored: bool, obsolete: bool, ctx: &mut Context<Self>) {
+        if !stored {
+            // It counts as being sent until the next try, so that newer decisions start no second row of tries.
+            ctx.run_later(LEDGER_RETRY, move |actor, ctx| actor.send_next(service, ctx));
             return;
         }
-        if stored {
-            slot.pending.pop_front();
-            self.send_pending(index, ctx);
-            return;
-        }
-        ctx.run_later(LEDGER_RETRY, move |actor, ctx| {
-            if let Some(index) = actor.index(service) {
-                actor.send_pending(index, ctx);
+        if let Some(slot) = self.index(service).and_then(|index| self.slots.get_mut(index)) {
+            if obsolete {
+                // Paused or removed: the monitor's order to forget it is on its way.
+                slot.pending.clear();
+            } else if slot.pending.front().is_some_and(|first| first.transition.seq == seq) {
+                slot.pending.pop_front();
             }
-        });
+        }
+        self.send_next(service, ctx);
+    }
+
+    fn send_next(&mut self, service: ServiceId, ctx: &mut Context<Self>) {
+        let Some(index) = self.index(service) else { return };
+        if let Some(slot) = self.slots.get_mut(index) {
+            slot.sending = false;
+        }
+        self.send_pending(index, ctx);
     }
 
     fn index(&self, service: ServiceId) -> Option<usize> {
@@ -447,3 +449,6 @@ impl Handler<Stop> for HostActor {
         ctx.stop();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@ use crate::{
     post::Post,
     store::{
         Db, alarms,
-        outbox::{self, Claimed},
+        outbox::{self, Claimed, Readers},
     },
 };
 
@@ -90,9 +90,9 @@ impl Mailer {
             return;
         }
         self.claiming = true;
-        let (db, now, mailer) = (self.db.clone(), self.clock.now(), ctx.address());
+        let (db, now, mailer, to) = (self.db.clone(), self.clock.now(), ctx.address(), self.post.readers());
         self.io.spawn(async move {
-            let taken = claim(&db, now, room as u64).await.unwrap_or_else(|error| {
+            let taken = claim(&db, now, room as u64, to).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "the outbox could not be read");
                 Vec::new()
             });
@@ -125,11 +125,11 @@ impl Mailer {
 }
 
 /// Looks without the write lock first: an idle mailer costs a read.
-async fn claim(db: &Db, now: Timestamp, limit: u64) -> Result<Vec<Claimed>, DbErr> {
-    match outbox::next_due(db.read()).await? {
+async fn claim(db: &Db, now: Timestamp, limit: u64, to: Readers) -> Result<Vec<Claimed>, DbErr> {
+    match outbox::next_due(db.read(), to).await? {
         Some(due) if due <= now => {
             let tx = db.begin().await?;
-            let taken = outbox::claim(&tx, now, limit).await?;
+            let taken = outbox::claim(&tx, now, limit, to).await?;
             tx.commit().await?;
             Ok(taken)
         }

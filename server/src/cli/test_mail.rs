@@ -71,6 +71,7 @@ fn mail(config: &Config, sender: &Sender, to: &EmailAddress) -> Result<Outgoing,
         message_id: message_id::follow_up(NoticeId(entropy::id(at)?), sender.domain()),
         in_reply_to: None,
         at,
+        reply_to: None,
         rendered: rendered.map_err(|error| Failure::caused(&error))?,
     })
 }

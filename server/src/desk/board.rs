@@ -22,6 +22,7 @@ use uuid::Uuid;
 use super::internal;
 use crate::{
     clock::Clock,
+    config::Support,
     engine::Engine,
     store::{
         Db,
@@ -40,7 +41,7 @@ pub struct Boards {
     pub db: Db,
     pub clock: Clock,
     pub engine: Engine,
-    pub support_phone: String,
+    pub support: Support,
 }
 
 #[async_trait]
@@ -91,7 +92,7 @@ impl BoardDesk for Boards {
             sites,
             recent,
             last_observed_at,
-            support_phone: self.support_phone.clone(),
+            support_phone: self.support.phone_for(own.cover.0).to_owned(),
         })
     }
 }

@@ -21,6 +21,7 @@ use sea_orm::DatabaseTransaction;
 use super::{act, board::blank_for_customer, internal, is_unique_violation, new_id};
 use crate::{
     clock::Clock,
+    config::Support,
     engine::Engine,
     links::AckPass,
     secrets::Signer,
@@ -38,7 +39,7 @@ pub struct Faults {
     pub clock: Clock,
     pub engine: Engine,
     pub signer: Signer,
-    pub support_phone: String,
+    pub support: Support,
 }
 
 /// A person who acknowledges, whichever way they came.
@@ -71,7 +72,7 @@ impl FaultDesk for Faults {
             may_acknowledge: row.is_open() && who.role.may(Permission::AcknowledgeFault),
             address: staff_only(&place.host.address),
             access_note: staff_only(&place.host.access_note),
-            support_phone: self.support_phone.clone(),
+            support_phone: self.support.phone_for(place.customer.cover.0).to_owned(),
             row: {
                 if side == Side::Customer {
                     blank_for_customer(&mut row);

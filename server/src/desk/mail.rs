@@ -8,7 +8,13 @@ use app::api::{
     principal::Principal,
 };
 use async_trait::async_trait;
-use domain::{access::Permission, id::NoticeId, notice::MailFacts, outbox::NoticeState, time::Timestamp};
+use domain::{
+    access::{Permission, Side},
+    id::NoticeId,
+    notice::MailFacts,
+    outbox::NoticeState,
+    time::Timestamp,
+};
 
 use super::{act, internal, new_id};
 use crate::{
@@ -19,6 +25,7 @@ use crate::{
     store::{
         Db, audit,
         maillog::{self, Notice},
+        outbox::Readers,
     },
 };
 
@@ -27,6 +34,9 @@ use crate::{
 pub trait MailPages: Send + Sync {
     async fn html(&self, who: &Principal, id: NoticeId) -> Result<String, ApiError>;
 }
+
+/// Why a customer's mail waits although its server may be well.
+const HELD: &str = "Waits until mail.support_address is set: customers need an address that they can answer to.";
 
 /// Implements [`MailDesk`].
 pub struct Desk {
@@ -46,6 +56,26 @@ impl Desk {
         maillog::find(self.db.read(), id).await.map_err(internal)?.ok_or(ApiError::NotFound)
     }
 
+    fn row(&self, notice: Notice) -> MailRow {
+        let queued = notice.state.0 == NoticeState::Queued;
+        let held = queued && notice.side.0 == Side::Customer && self.post.readers() == Readers::StaffOnly;
+        MailRow {
+            id: NoticeId(notice.id),
+            fault: notice.fault_number,
+            kind: notice.kind,
+            side: notice.side.0,
+            name: notice.name,
+            email: notice.email,
+            subject: notice.subject,
+            state: notice.state.0,
+            queued_at: notice.queued_at.into(),
+            sent_at: notice.sent_at.map(Timestamp::from),
+            attempts: u32::try_from(notice.attempts).unwrap_or(0),
+            next_attempt_at: (queued && !held).then(|| notice.next_attempt_at.into()),
+            reply: if held { HELD.to_owned() } else { notice.reply },
+        }
+    }
+
     fn words(&self, notice: &Notice) -> Result<Rendered, ApiError> {
         self.post.words_for_log(&facts(notice)?).map_err(internal)
     }
@@ -62,11 +92,11 @@ impl MailDesk for Desk {
         who.require(Permission::SeeMailLog)?;
         let db = self.db.read();
         let page = maillog::page(db, before, state).await.map_err(internal)?;
-        let (queued, oldest_queued_at) = maillog::waiting(db).await.map_err(internal)?;
+        let (queued, oldest_queued_at) = maillog::waiting(db, Readers::Everybody).await.map_err(internal)?;
         let failed = maillog::count(db, NoticeState::Failed).await.map_err(internal)?;
         Ok(MailLog {
             now: self.clock.now(),
-            rows: page.notices.into_iter().map(row).collect(),
+            rows: page.notices.into_iter().map(|notice| self.row(notice)).collect(),
             queued,
             oldest_queued_at,
             failed,
@@ -87,7 +117,7 @@ impl MailDesk for Desk {
             html_path: format!("/mail/{id}/html"),
             attempts: attempts.into_iter().map(attempt).collect(),
             now: self.clock.now(),
-            row: row(notice),
+            row: self.row(notice),
         })
     }
 
@@ -132,24 +162,6 @@ fn refuse_dead_link(facts: &MailFacts, now: Timestamp) -> Result<(), ApiError> {
                 .to_owned(),
         )),
         _ => Ok(()),
-    }
-}
-
-fn row(notice: Notice) -> MailRow {
-    MailRow {
-        id: NoticeId(notice.id),
-        fault: notice.fault_number,
-        kind: notice.kind,
-        side: notice.side.0,
-        name: notice.name,
-        email: notice.email,
-        subject: notice.subject,
-        state: notice.state.0,
-        queued_at: notice.queued_at.into(),
-        sent_at: notice.sent_at.map(Timestamp::from),
-        attempts: u32::try_from(notice.attempts).unwrap_or(0),
-        next_attempt_at: (notice.state.0 == NoticeState::Queued).then(|| notice.next_attempt_at.into()),
-        reply: notice.reply,
     }
 }
 

@@ -31,11 +31,13 @@ use self::{cookie::SessionCookie, token::Token};
 use super::{account_links::AccountLinks, act, internal, new_id};
 use crate::{
     clock::Clock,
+    config::Support,
     passwords::{PasswordError, Passwords},
     rate_limit::{Allowance, RateLimit, client_key},
     store::{
         Db,
         audit::{self, Act},
+        board,
         links::{self, Link, LinkPurpose},
         sessions::{self, ABSOLUTE_S, NewSession},
         users::{self, Account},
@@ -70,8 +72,7 @@ pub struct Parts {
     pub cookie: SessionCookie,
     /// `None` unless the demonstration runs.
     pub demo: Option<DemoInfo>,
-    /// As it is shown to people; may be empty.
-    pub support_phone: String,
+    pub support: Support,
 }
 
 /// Implements [`SessionDesk`].
@@ -91,6 +92,14 @@ impl Desk {
             client_resets: limit(CLIENT_RESETS),
             parts,
         }
+    }
+
+    /// The number that is answered for a person's cover; staff see the daytime one.
+    async fn phone(&self, scope: Scope) -> Result<String, ApiError> {
+        let support = &self.parts.support;
+        let Scope::Customer(_) = scope else { return Ok(support.phone.clone()) };
+        let own = board::customers(self.parts.db.read(), scope).await.map_err(internal)?;
+        Ok(own.first().map_or(support.phone.as_str(), |own| support.phone_for(own.cover.0)).to_owned())
     }
 
     async fn account_of(&self, email: &EmailAddress) -> Result<Option<Account>, ApiError> {
@@ -175,7 +184,7 @@ impl SessionDesk for Desk {
             role: person.role,
             customer: person.customer_name,
             demo: self.parts.demo.is_some(),
-            support_phone: self.parts.support_phone.clone(),
+            support_phone: self.phone(who.scope()).await?,
         })
     }
 
@@ -184,7 +193,7 @@ impl SessionDesk for Desk {
         Ok(Welcome {
             demo: demo.is_some(),
             accounts: demo.map(|demo| demo.accounts.clone()).unwrap_or_default(),
-            support_phone: self.parts.support_phone.clone(),
+            support_phone: self.parts.support.phone.clone(),
         })
     }
 

@@ -11,7 +11,7 @@ use axum::{
 use crate::{
     clock::Clock,
     engine::{Engine, stats::LATENESS_EDGES_MS},
-    store::{Db, events, maillog},
+    store::{Db, events, maillog, outbox::Readers},
 };
 
 /// The monitor ticks every second; this many missed ticks mean that it is stuck.
@@ -26,6 +26,8 @@ pub struct Health {
     pub engine: Engine,
     /// Whether this process probes.
     pub monitors: bool,
+    /// Mail that is held on purpose does not make this process unready.
+    pub readers: Readers,
 }
 
 pub async fn alive() -> &'static str {
@@ -44,7 +46,7 @@ pub async fn ready(State(health): State<Health>) -> Response {
     if health.monitors && TICK_AGE_MS_MAX < now.as_millis() - tick {
         wrong.push("scheduler: the monitor has not ticked for 10 s".to_owned());
     }
-    match maillog::waiting(health.db.read()).await {
+    match maillog::waiting(health.db.read(), health.readers).await {
         Ok((_, Some(oldest))) if QUEUE_AGE_S_MAX < now.seconds_since(oldest) => {
             wrong.push(format!("mail: the oldest notice has waited for {} s", now.seconds_since(oldest)));
         }

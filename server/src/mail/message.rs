@@ -51,6 +51,8 @@ pub struct Outgoing {
     pub in_reply_to: Option<String>,
     /// Goes into the Date header, in UTC.
     pub at: Timestamp,
+    /// Where answers go when not to the sender.
+    pub reply_to: Option<String>,
     pub rendered: Rendered,
 }
 
@@ -87,6 +89,9 @@ pub fn build(sender: &Sender, mail: &Outgoing) -> Result<Built, MessageError> {
     if let Some(root) = &mail.in_reply_to {
         let root = message_id(root)?.to_owned();
         builder = builder.in_reply_to(root.clone()).references(root);
+    }
+    if let Some(address) = &mail.reply_to {
+        builder = builder.reply_to(Mailbox::new(None, self::recipient(address)?));
     }
     // No `Precedence: bulk`: some servers hold such mail back, and these must arrive at once.
     let message = builder
@@ -166,6 +171,7 @@ mod tests {
             message_id: format!("<n.{}@desk.example>", "0123456789abcdef".repeat(2)),
             in_reply_to: Some(format!("<f.{0}.{0}@desk.example>", "0123456789abcdef".repeat(2))),
             at: Timestamp::from_micros(1_795_537_860_123_456),
+            reply_to: None,
             rendered: Rendered {
                 subject: "[F-1042] Critical: pbx-bath-1: SIP trunk is down".to_owned(),
                 text: "CRITICAL: it costs £70\n.\nFrom here: a=b \nend\n".to_owned(),

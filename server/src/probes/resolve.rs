@@ -13,6 +13,7 @@ use tokio::{
 };
 
 use super::Trouble;
+use crate::config::Network;
 
 /// Look-ups at once. The system's resolver blocks a thread of tokio's pool for each, for up to half a minute when no
 /// name server answers; the rest of the pool stays free for files and the database.
@@ -28,15 +29,35 @@ const EAFNOSUPPORT: i32 = 97;
 
 pub(super) struct Resolver {
     lookups: Arc<Semaphore>,
+    /// Addresses that policy keeps us away from.
+    denied: Vec<Network>,
 }
 
 impl Resolver {
-    pub(super) fn new() -> Self {
-        Self { lookups: Arc::new(Semaphore::new(LOOKUPS_MAX)) }
+    pub(super) fn new(denied: Vec<Network>) -> Self {
+        Self { lookups: Arc::new(Semaphore::new(LOOKUPS_MAX)), denied }
     }
 
-    /// The addresses of `host`, in the system's order of preference; never empty. An IP address is its own answer.
+    /// The addresses of `host` that may be contacted, in the system's order of preference; never empty. An IP address
+    /// is its own answer. Every connection is made to what this returned, so a name cannot change its mind in between.
     pub(super) async fn addresses(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Trouble> {
+        let mut found = self.all_addresses(host, port).await?;
+        let denied =
+            found.iter().find_map(|address| self.denied_by(address.ip()).map(|network| (address.ip(), network)));
+        found.retain(|address| self.denied_by(address.ip()).is_none());
+        match denied {
+            Some((ip, network)) if found.is_empty() => Err(Trouble::Ours(format!(
+                "{host} is not contacted: {ip} lies in {network}, which monitor.deny_networks forbids"
+            ))),
+            _ => Ok(found),
+        }
+    }
+
+    fn denied_by(&self, ip: IpAddr) -> Option<Network> {
+        self.denied.iter().copied().find(|network| network.contains(ip))
+    }
+
+    async fn all_addresses(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Trouble> {
         if let Ok(ip) = host.parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(ip, port)]);
         }
@@ -176,7 +197,7 @@ mod tests {
 
     #[tokio::test]
     async fn addresses_are_not_looked_up_and_local_names_are() {
-        let resolver = Resolver::new();
+        let resolver = Resolver::new(Vec::new());
         let v6 = resolver.addresses("::1", 80).await.unwrap();
         assert_eq!(v6, ["[::1]:80".parse().unwrap()]);
         let local = resolver.addresses("localhost", 81).await.unwrap();
@@ -185,7 +206,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_probe_that_gives_up_leaves_no_permit_behind() {
-        let resolver = Resolver::new();
+        let resolver = Resolver::new(Vec::new());
         let gone = tokio::time::timeout(std::time::Duration::ZERO, resolver.addresses("localhost", 1)).await;
         drop(gone);
         let all = u32::try_from(LOOKUPS_MAX).unwrap();

@@ -48,6 +48,11 @@ const CONTACTS: &[(&str, &str, &str)] = &[
     ("Avon Freight", "Depot desk", "depot@avon.example"),
 ];
 
+/// Where invented customers write to.
+pub fn support_address() -> Result<EmailAddress, SeedError> {
+    Ok(EmailAddress::parse("support@faultdesk.example")?)
+}
+
 /// Who (name, role, customer), mail address and password of each account.
 pub fn demo_accounts() -> Vec<(String, String, String)> {
     let account = |(name, email, role, customer, _): &(&str, &str, Role, Option<&str>, bool)| {

@@ -48,7 +48,7 @@ pub(super) fn web(
 ) -> Web {
     let base_url = post.base_url.clone();
     let cookie = SessionCookie::new(&base_url);
-    let phone = config.support.phone.clone();
+    let support = config.support.clone();
     let waker = engine.clone();
     let links = AccountLinks::new(account_links::Parts {
         signer: signer.clone(),
@@ -59,13 +59,13 @@ pub(super) fn web(
     });
     let mails = Arc::new(mail::Desk::new(db.clone(), clock, engine.clone(), post.clone()));
     let desks = Desks {
-        board: Arc::new(Boards { db: db.clone(), clock, engine: engine.clone(), support_phone: phone.clone() }),
+        board: Arc::new(Boards { db: db.clone(), clock, engine: engine.clone(), support: support.clone() }),
         faults: Arc::new(Faults {
             db: db.clone(),
             clock,
             engine: engine.clone(),
             signer: signer.clone(),
-            support_phone: phone.clone(),
+            support: support.clone(),
         }),
         hosts: Arc::new(hosts::Desk::new(
             db.clone(),
@@ -85,7 +85,7 @@ pub(super) fn web(
             links,
             cookie,
             demo: options.demo.then(|| DemoInfo { accounts: seed::demo_accounts() }),
-            support_phone: phone,
+            support,
         })),
     };
     Web {
@@ -99,6 +99,12 @@ pub(super) fn web(
         transport: Transport::of(&base_url),
         live: LiveState { db: db.clone(), clock, engine: engine.clone(), open: Arc::new(Semaphore::new(STREAMS_MAX)) },
         site,
-        health: Health { db: db.clone(), clock, engine: engine.clone(), monitors: options.monitor },
+        health: Health {
+            db: db.clone(),
+            clock,
+            engine: engine.clone(),
+            monitors: options.monitor,
+            readers: post.readers(),
+        },
     }
 }

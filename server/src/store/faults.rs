@@ -221,3 +221,6 @@ pub async fn end_acknowledgement(
     }
     query.exec(db).await.map(|done| done.rows_affected)
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::outbox::Readers;
+
 /// Notices on one page.
 pub const PAGE: usize = 100;
 /// Notices queued at the same instant stay on one page, up to this many.
@@ -74,13 +76,14 @@ fn in_state(state: Option<NoticeState>) -> sea_orm::Select<notice::Entity> {
 }
 
 /// Notices that wait or are in a mailer's hands, and when the oldest of them was queued.
-pub async fn waiting(db: &impl ConnectionTrait) -> Result<(u64, Option<Timestamp>), DbErr> {
+pub async fn waiting(db: &impl ConnectionTrait, to: Readers) -> Result<(u64, Option<Timestamp>), DbErr> {
     let words = [NoticeState::Queued.as_str(), NoticeState::Sending.as_str()];
     let row: Option<(i64, Option<i64>)> = notice::Entity::find()
         .select_only()
         .column_as(notice::Column::Id.count(), "waiting")
         .column_as(notice::Column::QueuedAt.min(), "oldest")
         .filter(notice::Column::State.is_in(words))
+        .filter(to.condition())
         .into_tuple()
         .one(db)
         .await?;

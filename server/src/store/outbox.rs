@@ -98,6 +98,27 @@ fn row(new: NewNotice, position: i64) -> Result<notice::ActiveModel, DbErr> {
     })
 }
 
+/// To whom mail may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    Everybody,
+    /// Customers' mail stays queued: they have no address yet that they could answer to.
+    StaffOnly,
+}
+
+impl Readers {
+    fn sides(self) -> Vec<&'static str> {
+        match self {
+            Self::Everybody => vec![Side::Staff.as_str(), Side::Customer.as_str()],
+            Self::StaffOnly => vec![Side::Staff.as_str()],
+        }
+    }
+
+    pub(super) fn condition(self) -> Condition {
+        Condition::all().add(notice::Column::Side.is_in(self.sides()))
+    }
+}
+
 /// A notice in the mailer's hands.
 #[derive(Debug, Clone)]
 pub struct Claimed {
@@ -118,7 +139,7 @@ pub struct Claimed {
 }
 
 /// Takes up to `limit` notices that are due. Mail to one address goes out in order: a notice waits for earlier ones.
-pub async fn claim(db: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<Claimed>, DbErr> {
+pub async fn claim(db: &impl ConnectionTrait, now: Timestamp, limit: u64, to: Readers) -> Result<Vec<Claimed>, DbErr> {
     let earlier = sea_orm::sea_query::Alias::new("earlier");
     let blocked = Query::select()
         .expr(Expr::val(1))
@@ -129,6 +150,8 @@ pub async fn claim(db: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Res
                     Expr::col((earlier.clone(), notice::Column::Email)).equals((notice::Entity, notice::Column::Email)),
                 )
                 .add(Expr::col((earlier.clone(), notice::Column::State)).is_in(["queued", "sending"]))
+                // What is held on purpose holds up nothing else.
+                .add(Expr::col((earlier.clone(), notice::Column::Side)).is_in(to.sides()))
                 .add(
                     Expr::col((earlier, notice::Column::Position))
                         .lt(Expr::col((notice::Entity, notice::Column::Position))),
@@ -139,6 +162,7 @@ pub async fn claim(db: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Res
         .filter(notice::Column::State.eq(NoticeState::Queued.as_str()))
         .filter(notice::Column::NextAttemptAt.lte(now.as_micros()))
         .filter(Expr::exists(blocked).not())
+        .filter(to.condition())
         .order_by_asc(notice::Column::Position)
         .limit(limit)
         .all(db)
@@ -206,9 +230,10 @@ pub async fn release_waiting(db: &impl ConnectionTrait, now: Timestamp) -> Resul
 }
 
 /// When the next queued notice is due; `None` when nothing waits.
-pub async fn next_due(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, DbErr> {
+pub async fn next_due(db: &impl ConnectionTrait, to: Readers) -> Result<Option<Timestamp>, DbErr> {
     let row = notice::Entity::find()
         .filter(notice::Column::State.eq(NoticeState::Queued.as_str()))
+        .filter(to.condition())
         .order_by_asc(notice::Column::NextAttemptAt)
         .limit(1)
         .one(db)

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
+    config::Support,
     desk::hosts::fixtures::{engine, of, signer, staff},
     links::password_token,
     mail::{message::Sender, transport::Transport},
@@ -26,7 +27,12 @@ fn desk(db: &Db) -> Desk {
         sender: Sender::parse("Faultdesk <faults@desk.example>").unwrap(),
         signer: signer(),
         base_url: "https://desk.example".to_owned(),
-        support_phone: "01632 960000".to_owned(),
+        support: Support {
+            phone: "01632 960000".to_owned(),
+            phone_24h: String::new(),
+            zone: "Europe/London".to_owned(),
+        },
+        support_address: Some("support@desk.example".to_owned()),
     };
     Desk::new(db.clone(), Clock::from(now()), engine(db), Arc::new(post))
 }

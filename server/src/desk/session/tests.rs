@@ -41,6 +41,14 @@ struct Bench {
     _test_db: TestDb,
 }
 
+fn support() -> Support {
+    Support {
+        phone: "01225 800 810".to_owned(),
+        phone_24h: "01225 800 811".to_owned(),
+        zone: "Europe/London".to_owned(),
+    }
+}
+
 fn start() -> Timestamp {
     Timestamp::from_millis(1_795_000_000_000)
 }
@@ -75,7 +83,7 @@ async fn bench(test_db: TestDb) -> Bench {
         links: links.clone(),
         cookie: SessionCookie::new("https://desk.example"),
         demo: None,
-        support_phone: "01225 800 810".to_owned(),
+        support: support(),
     });
     let customer = CustomerId(new_id(start()).unwrap());
     let tx = db.begin().await.unwrap();

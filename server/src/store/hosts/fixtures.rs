@@ -1,11 +1,12 @@
 //! Small estates for tests.
 
 use domain::{
+    access::Role,
     cover::CoverLevel,
-    id::{CustomerId, FaultId, HostId, ServiceId, SiteId},
+    id::{ContactId, CustomerId, FaultId, HostId, ServiceId, SiteId, UserId},
     observation::Status,
     probe::{Params, ProbeKind, ProbePolicy},
-    text::{Address, HostName, Name, Note},
+    text::{Address, EmailAddress, HostName, Name, Note},
     time::Timestamp,
 };
 use entity::{audit, columns::Word, customer, fault, site};
@@ -16,7 +17,9 @@ use crate::{
     desk::new_id,
     store::{
         Db,
+        contacts::{self, NewContact},
         services::{self, ServiceFields},
+        users::{self, NewUser},
     },
 };
 
@@ -69,6 +72,30 @@ pub(crate) fn host_fields(owner: Owner, name: &str) -> HostFields {
 pub(crate) async fn host(db: &Db, owner: Owner, name: &str) -> HostId {
     let id = HostId(new_id(now()).unwrap());
     insert(db.writer(), id, &host_fields(owner, name), now()).await.unwrap();
+    id
+}
+
+pub(crate) async fn contact(db: &Db, customer: CustomerId, name: &str, severity_min: Status) -> ContactId {
+    let id = ContactId(new_id(now()).unwrap());
+    let email = EmailAddress::parse(&format!("{name}@bath.example")).unwrap();
+    let new = NewContact { id, customer, name: Name::parse(name).unwrap(), email, severity_min, at: now() };
+    contacts::create(db.writer(), new).await.unwrap();
+    id
+}
+
+pub(crate) async fn staff(db: &Db, name: &str) -> UserId {
+    let id = UserId(new_id(now()).unwrap());
+    let new = NewUser {
+        id,
+        name: Name::parse(name).unwrap(),
+        email: EmailAddress::parse(&format!("{name}@desk.example")).unwrap(),
+        role: Role::Engineer,
+        customer: None,
+        receives_faults: true,
+        password_hash: None,
+        at: now(),
+    };
+    users::create(db.writer(), new).await.unwrap();
     id
 }
 

@@ -62,7 +62,7 @@ async fn pages_do_not_lose_mails_of_the_same_instant() {
         assert_eq!((second.notices.len(), second.next_before), (60, None), "{}", test.name);
         let withheld = page(test.db.read(), None, Some(NoticeState::Withheld)).await.unwrap();
         assert_eq!(withheld.notices.len(), 3, "{}", test.name);
-        let (waiting, oldest) = waiting(test.db.read()).await.unwrap();
+        let (waiting, oldest) = waiting(test.db.read(), Readers::Everybody).await.unwrap();
         assert_eq!((waiting, oldest), (147, Some(now())), "{}", test.name);
         assert_eq!(count(test.db.read(), NoticeState::Withheld).await.unwrap(), 3, "{}", test.name);
     }
