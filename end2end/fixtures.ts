@@ -1,5 +1,5 @@
 // A server of its own for each worker: demonstration data, a lab to break, and a mail server of another make.
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -21,6 +21,13 @@ export const PEOPLE = {
   contact: "ruth.adeyemi@harbour.example",
   viewer: "colin.frost@meridian.example",
 } as const;
+
+/** The URL of a new database in the PostgreSQL server of this run. */
+function emptyDatabase(): string {
+  const server = process.env.FAULTDESK_TEST_POSTGRES;
+  if (!server) throw new Error("FAULTDESK_TEST_POSTGRES must name a PostgreSQL server; `make e2e` starts one");
+  return execFileSync(join(ROOT, "scripts/postgres.sh"), ["database", server], { encoding: "utf8" }).trim();
+}
 
 /** A port that nobody uses now. */
 async function freePort(): Promise<number> {
@@ -84,11 +91,12 @@ export class App {
   url = "";
   lab = "";
 
-  private constructor(readonly folder: string, readonly mail: MailServer) {}
+  private constructor(readonly folder: string, readonly mail: MailServer, private readonly database: string | undefined) {}
 
-  static async start(): Promise<App> {
+  /** `database` is the URL of an empty one; without it the server keeps its own file. */
+  static async start(database?: string): Promise<App> {
     const folder = await mkdtemp(join(tmpdir(), "faultdesk-e2e-"));
-    const app = new App(folder, await MailServer.start(join(folder, "mailbox")));
+    const app = new App(folder, await MailServer.start(join(folder, "mailbox")), database);
     await app.serve();
     return app;
   }
@@ -104,6 +112,7 @@ export class App {
         FAULTDESK_MAIL__SMTP_URL: `smtp://127.0.0.1:${this.mail.port}?tls=none`,
         FAULTDESK_MAIL__FROM: "Faultdesk <faults@desk.example>",
         FAULTDESK_LOG__LEVEL: "warn",
+        ...(this.database ? { FAULTDESK_DATABASE__URL: this.database } : {}),
       },
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -175,8 +184,8 @@ export async function hydrated(page: Page): Promise<void> {
 
 export const test = base.extend<object, { app: App }>({
   app: [
-    async ({}, use) => {
-      const app = await App.start();
+    async ({}, use, worker) => {
+      const app = await App.start(worker.project.name === "postgres" ? emptyDatabase() : undefined);
       await use(app);
       await app.stop();
     },

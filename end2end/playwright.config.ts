@@ -2,6 +2,8 @@ import { defineConfig, type PlaywrightTestConfig } from "@playwright/test";
 
 // `make shots` runs the same browser over the pages in `shots/`, to take pictures in place of testing.
 const shots = Boolean(process.env.FAULTDESK_SHOTS);
+// `make bench` runs it over `bench/`, to measure.
+const bench = Boolean(process.env.FAULTDESK_BENCH);
 
 const browser: NonNullable<PlaywrightTestConfig["use"]> = {
   browserName: "chromium",
@@ -29,7 +31,7 @@ const browser: NonNullable<PlaywrightTestConfig["use"]> = {
 };
 
 export default defineConfig({
-  testDir: shots ? "shots" : "tests",
+  testDir: bench ? "bench" : shots ? "shots" : "tests",
   outputDir: "../target/e2e/artifacts",
   timeout: 30_000,
   // One at a time: the tests measure what a person would wait, on two cores.
@@ -38,10 +40,12 @@ export default defineConfig({
   // A test that needs a second try is a failed test.
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
-  reporter: [["list"], ["json", { outputFile: "../target/e2e/results.json" }]],
+  reporter: bench ? "line" : [["list"], ["json", { outputFile: "../target/e2e/results.json" }]],
   use: browser,
   projects: [
     { name: "desktop", use: { viewport: { width: 1440, height: 900 } } },
     { name: "phone", use: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } },
+    // The life of a fault once more, with the database of a production installation.
+    { name: "postgres", testMatch: /fault\.hydrate/, use: { viewport: { width: 1440, height: 900 } } },
   ],
 });

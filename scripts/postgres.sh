@@ -2,6 +2,7 @@
 # A throw-away PostgreSQL for tests: own folder, own port, own password, nothing synced to disk.
 #
 #   url=$(scripts/postgres.sh start $$)   starts one and prints its URL, nothing else
+#   scripts/postgres.sh database "$url"   makes an empty database in it and prints that one's URL
 #   scripts/postgres.sh stop "$url"       stops that one and removes its folder
 #
 # The number names the process that the server belongs to (the caller when left out). Servers whose owner died without
@@ -95,9 +96,17 @@ stop() {
   fail "no server of this URL was started from here"
 }
 
+database() {
+  local name
+  name=db_$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')
+  "$bin/createdb" --maintenance-db="$1" "$name"
+  printf '%s/%s\n' "${1%/*}" "$name"
+}
+
 bin=$(tools)
 case "${1:-}" in
   start) sweep; start "${2:-$PPID}" ;;
+  database) database "${2:?the URL that start printed}" ;;
   stop) stop "${2:?the URL that start printed}" ;;
-  *) fail "usage: postgres.sh start [OWNER_PID] | stop URL" ;;
+  *) fail "usage: postgres.sh start [OWNER_PID] | database URL | stop URL" ;;
 esac

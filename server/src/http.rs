@@ -111,6 +111,8 @@ pub fn router(web: Web) -> Router {
         .route("/api/{*rest}", any(not_found))
         .leptos_routes_with_context(&state, routes, context, move || shell(shell_options.clone()))
         .fallback(not_found_page)
+        .layer(from_fn(pages::finish))
+        .layer(from_fn(pages::redirect_status))
         .layer(from_fn(pages::api_status))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
         .layer(CompressionLayer::new().br(true).gzip(true));

@@ -176,19 +176,27 @@ impl Application {
     }
 
     fn print_welcome(&self) {
-        println!("Faultdesk is running.");
+        // Whoever started us may not listen to the end; that stops no server.
+        if let Err(error) = self.welcome(&mut std::io::stdout().lock()) {
+            tracing::warn!(%error, address = self.base_url, "the addresses could not be printed");
+        }
+    }
+
+    fn welcome(&self, out: &mut impl std::io::Write) -> std::io::Result<()> {
+        writeln!(out, "Faultdesk is running.")?;
         if self.address.is_some() {
-            println!("  address    {}", self.base_url);
+            writeln!(out, "  address    {}", self.base_url)?;
         }
         if let Some(lab) = &self.lab {
-            println!("  demonstration: invented customers, watched for real on this machine");
+            writeln!(out, "  demonstration: invented customers, watched for real on this machine")?;
             for (who, email, password) in seed::demo_accounts() {
-                println!("  sign in    {email:<28} {password:<18} {who}");
+                writeln!(out, "  sign in    {email:<28} {password:<18} {who}")?;
             }
             if let Some(control) = lab.control_addr() {
-                println!("  lab        http://{control}/targets (break and mend targets; also on the Lab page)");
+                writeln!(out, "  lab        http://{control}/targets (break and mend targets; also on the Lab page)")?;
             }
         }
+        out.flush()
     }
 
     /// Serves until `stop` is done, then stops in order.

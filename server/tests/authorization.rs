@@ -5,7 +5,7 @@ mod support;
 use std::{collections::BTreeSet, net::SocketAddr};
 
 use server::startup::ServeOptions;
-use support::{Serving, ask};
+use support::{Serving, ask, ask_status};
 
 const NOBODY: &str = "id=01900000-0000-7000-8000-000000000000";
 
@@ -52,6 +52,70 @@ const ROWS: &[(&str, &str, &str, u16, u16)] = &[
     ("POST", "/api/session/sign-out", "", 200, 200),
     ("POST", "/api/session/sign-out-everywhere", "", 401, 401),
 ];
+
+/// Every other address of the router: pattern, an address that fits, status for a stranger, status for a viewer. A
+/// page sends a stranger to the sign-in page.
+const ADDRESSES: &[(&str, &str, u16, u16)] = &[
+    ("/", "/", 302, 302),
+    ("/a/{token}", "/a/x", 404, 404),
+    ("/account", "/account", 302, 200),
+    ("/api/v1/live", "/api/v1/live", 401, 200),
+    ("/api/{*rest}", "/api/no/such/thing", 404, 404),
+    ("/board", "/board", 302, 403),
+    ("/board/f/{number}", "/board/f/1", 302, 404),
+    ("/f/{number}", "/f/1", 302, 404),
+    ("/forgot", "/forgot", 200, 200),
+    ("/healthz", "/healthz", 200, 200),
+    ("/hosts", "/hosts", 302, 200),
+    ("/hosts/new", "/hosts/new", 302, 403),
+    ("/hosts/{name}", "/hosts/kch-pbx-frome", 302, 404),
+    ("/hosts/{name}/edit", "/hosts/kch-pbx-frome/edit", 302, 404),
+    ("/hosts/{name}/services/new", "/hosts/kch-pbx-frome/services/new", 302, 404),
+    ("/hosts/{name}/services/{service}/edit", "/hosts/kch-pbx-frome/services/SIP/edit", 302, 404),
+    ("/lab", "/lab", 302, 403),
+    ("/mail", "/mail", 302, 403),
+    ("/mail/{id}", "/mail/UUID", 302, 403),
+    ("/mail/{id}/html", "/mail/UUID/html", 401, 404),
+    ("/metrics", "/metrics", 200, 200),
+    ("/p/{token}", "/p/x", 404, 404),
+    ("/people", "/people", 302, 403),
+    ("/readyz", "/readyz", 200, 200),
+    ("/sign-in", "/sign-in", 200, 200),
+    ("/systems", "/systems", 302, 200),
+    ("/theme", "/theme", 405, 405),
+    ("/wall", "/wall", 302, 403),
+];
+
+/// Patterns of the pages and of the routes beside them. The latter are read from the source: axum lists none.
+fn addresses() -> BTreeSet<String> {
+    let pages = leptos_axum::generate_route_list(app::App);
+    let source = include_str!("../src/http.rs");
+    let beside = source.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next());
+    pages.iter().map(|page| page.path().to_owned()).chain(beside.map(str::to_owned)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_address_knows_who_may_see_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = ServeOptions { demo: true, web: true, monitor: false, mail: false };
+    let serving = Serving::start(support::build(folder.path(), None, options).await);
+    let known: BTreeSet<_> = ADDRESSES.iter().map(|(pattern, ..)| (*pattern).to_owned()).collect();
+    assert_eq!(addresses(), known, "every address has a row here, and the other way round");
+
+    let cookie = serving.sign_in("colin.frost@meridian.example").await;
+    let mut wrong = Vec::new();
+    for (_, path, stranger, viewer) in ADDRESSES {
+        let path = path.replace("UUID", NOBODY.trim_start_matches("id="));
+        for (who, cookie, expected) in [("stranger", "", stranger), ("viewer", cookie.as_str(), viewer)] {
+            let status = ask_status(serving.address, &path, cookie).await;
+            if status != *expected {
+                wrong.push(format!("{who} {path}: {status}, not {expected}"));
+            }
+        }
+    }
+    serving.stop().await;
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
 
 /// A row's request, with an id that nothing has.
 async fn ask_row(address: SocketAddr, method: &str, path: &str, data: &str, cookie: &str) -> (u16, String) {

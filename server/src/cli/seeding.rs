@@ -2,8 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use clap::{Args, Subcommand};
-use domain::access::Scope;
+use clap::{Args, Subcommand, builder::PossibleValuesParser};
+use domain::{access::Scope, probe::ProbeKind};
 
 use super::{
     output::{self, Done, Failure},
@@ -34,6 +34,7 @@ Examples:
     #[command(after_help = "\
 Examples:
   faultdesk seed load --hosts 1000 --services-per-host 3 --interval 60
+  faultdesk seed load --hosts 1000 --services-per-host 1 --interval 10 --kind tcp --attempts 1 --port 8099
   faultdesk seed load --hosts 20000 --services-per-host 1 --interval 10 --force --data-dir /tmp/big")]
     Load {
         /// Hosts, 1 to 1000000
@@ -45,6 +46,15 @@ Examples:
         /// Seconds between the probes of a service, 1 to 86400
         #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
         interval: u32,
+        /// Probe kinds, in turn
+        #[arg(long = "kind", value_name = "KIND", value_parser = PossibleValuesParser::new(ProbeKind::ALL.map(ProbeKind::as_str)), default_values = ["http", "ping", "tcp"])]
+        kinds: Vec<String>,
+        /// Looks before a fault is confirmed, 1 to 10
+        #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=10))]
+        attempts: u8,
+        /// Where the hosts answer to http and tcp, each on its own loopback address
+        #[arg(long, value_name = "PORT", default_value_t = 18_099)]
+        port: u16,
         #[command(flatten)]
         force: ForceArgs,
     },
@@ -69,11 +79,12 @@ pub(super) async fn run(command: SeedCommand, config: &Config) -> Result<Done, F
             let accounts = output::table(["SIGN IN", "PASSWORD", "AS"], &accounts);
             Ok(Done::text(format!("{summary}\n\n{accounts}")))
         }
-        SeedCommand::Load { hosts, services_per_host, interval, force } => {
+        SeedCommand::Load { hosts, services_per_host, interval, kinds, attempts, port, force } => {
             require_empty(&db, &force).await?;
-            let plan = LoadPlan { hosts, services_per_host, interval_s: interval };
+            let kinds = kinds.iter().filter_map(|kind| ProbeKind::parse(kind)).collect();
+            let plan = LoadPlan { hosts, services_per_host, interval_s: interval, kinds, attempts_max: attempts, port };
             let mut progress = Progress::new("seeding");
-            let loaded = seed::load(&db, &clock, plan, &mut |done, all| progress.show(done, all)).await;
+            let loaded = seed::load(&db, &clock, &plan, &mut |done, all| progress.show(done, all)).await;
             progress.end();
             let summary = loaded.map_err(failure)?;
             Ok(Done::text(format!("{summary}\n")))

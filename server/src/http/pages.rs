@@ -52,6 +52,31 @@ pub async fn mail_html(
     }
 }
 
+/// A page that sends its reader on answers 302 to everybody, also to a reader who did not ask for HTML by name.
+pub async fn redirect_status(request: Request, next: Next) -> Response {
+    let is_page = !request.uri().path().starts_with("/api/");
+    let mut response = next.run(request).await;
+    if is_page && response.status() == StatusCode::OK && response.headers().contains_key(header::LOCATION) {
+        *response.status_mut() = StatusCode::FOUND;
+    }
+    response
+}
+
+/// Lets an act run to its end when the browser has gone meanwhile: who pressed a button and left has pressed it.
+pub async fn finish(request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    match tokio::spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(ended) => match ended.try_into_panic() {
+            // Caught further out, where every request's panic is.
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        },
+    }
+}
+
 /// Server functions answer every error with 500. The error says what it is, so the status can say so too.
 pub async fn api_status(request: Request, next: Next) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
@@ -106,6 +131,29 @@ fn loggable(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn an_act_is_finished_though_nobody_waits_for_its_answer() {
+        use std::sync::Arc;
+
+        use axum::{Router, middleware::from_fn, routing::post};
+        use tokio::sync::Notify;
+        use tower::ServiceExt;
+
+        let (go, done) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (waits, tells) = (go.clone(), done.clone());
+        let handler = async move || {
+            waits.notified().await;
+            tells.notify_one();
+        };
+        let router = Router::new().route("/", post(handler)).layer(from_fn(finish));
+        let mut answer = Box::pin(router.oneshot(Request::post("/").body(Body::empty()).unwrap()));
+        assert!(futures::poll!(&mut answer).is_pending());
+        // The browser has gone.
+        drop(answer);
+        go.notify_one();
+        tokio::time::timeout(std::time::Duration::from_secs(30), done.notified()).await.unwrap();
+    }
 
     #[test]
     fn tokens_stay_out_of_the_log() {

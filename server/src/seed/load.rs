@@ -24,22 +24,25 @@ const HOSTS_PER_CUSTOMER: u32 = 100;
 const HOSTS_PER_COMMIT: u32 = 500;
 /// Loopback has addresses 127.1.0.0 to 127.16.255.255 for this.
 const HOSTS_MAX: u32 = 16 * 65_536;
-/// Where the measuring script serves web pages and accepts connections, on every loopback address.
-const LOAD_PORT: u16 = 18_099;
 
 /// How much to make.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadPlan {
     pub hosts: u32,
     pub services_per_host: u32,
     pub interval_s: u32,
+    /// The kinds of a host's services, in turn.
+    pub kinds: Vec<ProbeKind>,
+    pub attempts_max: u8,
+    /// Where something serves web pages and accepts connections, on every loopback address.
+    pub port: u16,
 }
 
-/// Adds invented hosts; their services are `http`, `ping` and `tcp` in turn. `progress` hears (hosts done, hosts).
+/// Adds invented hosts. `progress` hears (hosts done, hosts).
 pub async fn load(
     db: &Db,
     clock: &Clock,
-    plan: LoadPlan,
+    plan: &LoadPlan,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Summary, SeedError> {
     if HOSTS_MAX < plan.hosts {
@@ -51,7 +54,7 @@ pub async fn load(
         let end = plan.hosts.min(next + HOSTS_PER_COMMIT);
         let tx = db.begin().await?;
         for index in next..end {
-            add_host(&tx, clock, &plan, index, &mut summary).await?;
+            add_host(&tx, clock, plan, index, &mut summary).await?;
         }
         counters::take(&tx, Counter::Configuration, 1).await?;
         tx.commit().await?;
@@ -97,17 +100,19 @@ async fn add_host(
     };
     hosts::insert(tx, id, &fields, now).await?;
     summary.hosts += 1;
-    for number in 0..plan.services_per_host {
-        let (kind, target, name) = match number % 3 {
-            0 => (ProbeKind::Http, format!("http://{{address}}:{LOAD_PORT}/"), "Web page"),
-            1 => (ProbeKind::Ping, "{address}".to_owned(), "Network"),
-            _ => (ProbeKind::Tcp, format!("{{address}}:{LOAD_PORT}"), "Port"),
+    for (number, kind) in (0..plan.services_per_host).zip(plan.kinds.iter().copied().cycle()) {
+        let port = plan.port;
+        let (target, name) = match kind {
+            ProbeKind::Http => (format!("http://{{address}}:{port}/"), "Web page"),
+            ProbeKind::Ping => ("{address}".to_owned(), "Network"),
+            ProbeKind::Tcp => (format!("{{address}}:{port}"), "Port"),
         };
         let params: Params = match kind {
             ProbeKind::Ping => [("count", "1")].into_iter().collect(),
             ProbeKind::Http | ProbeKind::Tcp => Params::default(),
         };
-        let policy = ProbePolicy { interval_s: plan.interval_s, ..ProbePolicy::default() };
+        let policy =
+            ProbePolicy { interval_s: plan.interval_s, attempts_max: plan.attempts_max, ..ProbePolicy::default() };
         let policy = ProbePolicy { retry_interval_s: policy.retry_interval_s.min(plan.interval_s), ..policy };
         let fields = services::ServiceFields {
             name: Name::parse(&format!("{name} {}", number + 1))?,

@@ -1,6 +1,7 @@
 //! A demonstration in a folder of its own, and just enough HTTP to ask it things.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
+#![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::net::SocketAddr;
 
@@ -64,6 +65,17 @@ impl Serving {
         let cookie = answer.lines().find_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next());
         cookie.unwrap().to_owned()
     }
+}
+
+/// The status of a GET whose answer may have no end.
+pub(crate) async fn ask_status(address: SocketAddr, path: &str, cookie: &str) -> u16 {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n");
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    // "HTTP/1.1 200": what follows is not of interest.
+    let mut start = [0; 12];
+    stream.read_exact(&mut start).await.unwrap();
+    String::from_utf8_lossy(&start[9..]).parse().unwrap()
 }
 
 /// One request; the status and the whole answer. `data` is the query of a GET and the form of a POST.

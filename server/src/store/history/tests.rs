@@ -150,6 +150,8 @@ async fn a_sample_takes_less_than_four_bytes_on_disk() {
         let backend = if test.db.is_sqlite() { sea_orm::DbBackend::Sqlite } else { sea_orm::DbBackend::Postgres };
         let found = Bytes::find_by_statement(Statement::from_string(backend, sql)).one(test.db.writer()).await;
         let bytes = found.unwrap().unwrap().bytes;
+        let each_hundredths = bytes * 100 / count;
+        println!("{}: {}.{:02} bytes a sample", test.name, each_hundredths / 100, each_hundredths % 100);
         assert!(bytes <= count * 4, "{}: {bytes} bytes for {count} samples", test.name);
     }
 }
