@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod availability;
+pub mod calendar;
 pub mod cover;
 pub mod fault;
 pub mod id;
