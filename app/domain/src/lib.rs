@@ -5,6 +5,7 @@
 pub mod access;
 pub mod availability;
 pub mod calendar;
+pub mod clock;
 pub mod cover;
 pub mod fault;
 pub mod id;
