@@ -6,6 +6,9 @@ pub mod access;
 pub mod availability;
 pub mod calendar;
 pub mod clock;
+// Reads zones by name, and the browser has no zone data.
+#[cfg(not(target_arch = "wasm32"))]
+pub mod clock_file;
 pub mod cover;
 pub mod fault;
 pub mod id;
