@@ -4,14 +4,22 @@
 
 pub mod access;
 pub mod availability;
+pub mod calendar;
+pub mod clock;
+// Reads zones by name, and the browser has no zone data.
+#[cfg(not(target_arch = "wasm32"))]
+pub mod clock_file;
 pub mod cover;
 pub mod fault;
 pub mod id;
+pub mod incident;
 pub mod message_id;
+pub mod money;
 pub mod notice;
 pub mod observation;
 pub mod outbox;
 pub mod probe;
+pub mod quote;
 pub mod schedule;
 pub mod service;
 pub mod text;

@@ -13,6 +13,8 @@ const MICROS_PER_SECOND: i64 = 1_000_000;
 
 impl Timestamp {
     pub const EPOCH: Self = Self(jiff::Timestamp::UNIX_EPOCH);
+    /// The last instant there is, at the end of the year 9999.
+    pub const MAX: Self = Self(jiff::Timestamp::MAX);
 
     /// The instant `micros` microseconds after 1970; instants outside the years -9999 to 9999 become the nearest edge.
     pub fn from_micros(micros: i64) -> Self {
@@ -91,6 +93,25 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         i64::deserialize(deserializer).map(Self::from_micros)
+    }
+}
+
+/// The instants from `from` until just before `until`. Empty when `until <= from`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Span {
+    pub from: Timestamp,
+    pub until: Timestamp,
+}
+
+impl Span {
+    /// Microseconds; 0 when empty.
+    pub fn micros(self) -> i64 {
+        self.until.micros_since(self.from).max(0)
+    }
+
+    /// The part of this span before `until`.
+    pub fn up_to(self, until: Timestamp) -> Self {
+        Self { until: self.until.min(until), ..self }
     }
 }
 
