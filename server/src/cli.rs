@@ -4,10 +4,12 @@
 //! and 3 for its own misuse.
 
 mod check;
+mod clock;
 mod lab;
 mod output;
 mod people;
 mod probe;
+mod quote;
 mod schema;
 mod seeding;
 mod serve;
@@ -112,6 +114,12 @@ Examples:
     /// One probe, now: prints what it saw and exits like a Nagios plug-in
     #[command(after_help = probe::help())]
     Probe(probe::ProbeArgs),
+    /// Compute SLA clocks from a JSON file
+    #[command(after_help = clock::HELP)]
+    Clock(clock::ClockArgs),
+    /// The guide price of a year of cover
+    #[command(after_help = quote::HELP)]
+    Quote(quote::QuoteArgs),
     /// Report every mistake in the configuration, or what is in force and where it comes from
     #[command(after_help = check::help())]
     CheckConfig(check::CheckArgs),
@@ -181,6 +189,8 @@ async fn dispatch(command: Command) -> Result<Done, Failure> {
         Command::User(Grouped { settings, command }) => people::run(command, &settings.config()?).await,
         Command::Token(Grouped { settings, command }) => tokens::run(command, &settings.config()?).await,
         Command::Probe(args) => probe::run(args).await,
+        Command::Clock(args) => clock::run(&args),
+        Command::Quote(args) => quote::run(&args),
         Command::CheckConfig(args) => check::run(&args),
         Command::TestMail(args) => test_mail::run(args).await,
         Command::Lab(args) => lab::run(args).await,

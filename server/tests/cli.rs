@@ -144,6 +144,8 @@ fn every_command_explains_itself() {
         "token list",
         "token revoke",
         "probe",
+        "clock",
+        "quote",
         "check-config",
         "test-mail",
         "lab",
