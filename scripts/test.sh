@@ -212,6 +212,7 @@ for name in "${stages[@]}"; do
   case "$name" in
     # A stage is a subshell: what later ones need is set here.
     formatting | store) [ -n "${NATIVE_CARGO:-}" ] || load_toolchain 2>/dev/null || true ;;&
+    types | browser) need_node ;;&
     native | unit | store) start_postgres ;; # and it stays for the browser tests
   esac
   stage "${titles[$name]}" "$name"
