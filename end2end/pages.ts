@@ -1,28 +1,153 @@
-// Every page, by who may see it: what axe walks and what pictures are taken of.
-export const STAFF_PAGES = [
-  ["board", "/board"],
-  ["wall", "/wall"],
-  ["hosts", "/hosts"],
-  ["host", "/hosts/kch-rtr-frome?range=30d"],
-  ["host-new", "/hosts/new"],
-  ["host-edit", "/hosts/kch-pbx-frome/edit"],
-  ["service-new", "/hosts/kch-pbx-frome/services/new?kind=http"],
-  ["mail", "/mail"],
-  ["people", "/people"],
-  ["lab", "/lab"],
-  ["account", "/account"],
-  ["not-found", "/nothing-here"],
-] as const;
+// Every page and every state of one that looks different, by who may see it: what axe walks and what pictures are taken of.
+import type { Browser, Page } from "@playwright/test";
 
-export const CUSTOMER_PAGES = [
-  ["systems", "/systems"],
-  ["customer-host", "/hosts/kch-pbx-frome"],
-  ["customer-people", "/people"],
-  ["customer-account", "/account"],
-] as const;
+import { expect, PEOPLE, type App } from "./fixtures";
 
-export const PUBLIC_PAGES = [
-  ["sign-in", "/sign-in"],
-  ["forgot", "/forgot"],
-  ["ack-bad", "/a/not-a-token"],
-] as const;
+/** What a page's address or state needs: one open fault with its mails and links. */
+export interface Situation {
+  /** Number of the open fault. */
+  fault: string;
+  mail: string;
+  service: string;
+  /** Links from mails, as paths. */
+  acknowledge: string;
+  acknowledged: string;
+  password: string;
+}
+
+export interface View {
+  name: string;
+  path: (situation: Situation) => string;
+  /** Brings the page, once it is alive, into the state that is meant. */
+  arrange?: (page: Page) => Promise<void>;
+}
+
+function at(name: string, path: string | View["path"], arrange?: View["arrange"]): View {
+  const view: View = { name, path: typeof path === "string" ? () => path : path };
+  return arrange ? { ...view, arrange } : view;
+}
+
+export const STAFF_PAGES: readonly View[] = [
+  at("board", "/board"),
+  at("board-needs", "/board?view=needs"),
+  at("sheet", ({ fault }) => `/board/f/${fault}`),
+  at("fault", ({ fault }) => `/f/${fault}`),
+  at("wall", "/wall"),
+  at("hosts", "/hosts"),
+  at("hosts-none", "/hosts?find=nothing-like-it"),
+  at("host", "/hosts/kch-rtr-frome?range=30d"),
+  at("host-fault", "/hosts/kch-pbx-frome"),
+  at("host-remove", "/hosts/kch-pbx-frome", async (page) => {
+    await page.locator("summary", { hasText: /^Remove$/ }).click();
+    await page.getByLabel(/^Remove SIP trunk$/).click();
+  }),
+  at("host-new", "/hosts/new"),
+  at("host-new-refused", "/hosts/new", async (page) => {
+    await page.getByRole("button", { name: "Add host" }).click();
+    await expect(page.getByRole("alert")).toBeVisible();
+  }),
+  at("host-edit", "/hosts/kch-pbx-frome/edit"),
+  at("service-kinds", "/hosts/kch-pbx-frome/services/new"),
+  at("service-new", "/hosts/kch-pbx-frome/services/new?kind=http"),
+  at("service-edit", ({ service }) => `/hosts/kch-pbx-frome/services/${service}/edit`),
+  at("mail-log", "/mail"),
+  at("mail", ({ mail }) => `/mail/${mail}`),
+  at("people", "/people"),
+  at("people-contacts", "/people?show=contacts"),
+  at("people-invite-refused", "/people", async (page) => {
+    await page.getByRole("button", { name: "Invite" }).click();
+    await expect(page.getByRole("alert")).toBeVisible();
+  }),
+  at("people-invited", "/people", async (page) => {
+    await page.getByLabel("Name").fill("Sam Guest");
+    await page.getByLabel("Email address").fill(`guest-${Date.now()}@pages.example`);
+    await page.getByLabel("Customer").selectOption({ index: 1 });
+    await page.getByRole("button", { name: "Invite" }).click();
+    await expect(page.getByLabel("Link of the invitation")).toBeVisible();
+  }),
+  at("lab", "/lab"),
+  at("account", "/account", (page) => page.locator("summary", { hasText: "Sign out everywhere" }).click()),
+  at("host-not-found", "/hosts/no-such-host"),
+  at("not-found", "/nothing-here"),
+];
+
+export const CUSTOMER_PAGES: readonly View[] = [
+  at("systems", "/systems"),
+  at("customer-fault", ({ fault }) => `/f/${fault}`),
+  at("customer-host", "/hosts/kch-pbx-frome"),
+  at("customer-people", "/people"),
+  at("customer-account", "/account"),
+  at("customer-not-found", "/nothing-here"),
+];
+
+export const PUBLIC_PAGES: readonly View[] = [
+  at("sign-in", "/sign-in"),
+  at("sign-in-refused", "/sign-in", async (page) => {
+    // Nobody's address, so that nobody's tries are used up.
+    await page.getByLabel("Email").fill("nobody@pages.example");
+    await page.getByLabel("Password").fill("not the password");
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await expect(page.getByRole("alert").first()).toBeVisible();
+  }),
+  at("forgot", "/forgot"),
+  at("forgot-sent", "/forgot?sent=yes"),
+  at("password", ({ password }) => password),
+  at("password-gone", "/p/not-a-token"),
+  at("ack", ({ acknowledge }) => acknowledge),
+  at("ack-done", ({ acknowledged }) => acknowledged),
+  at("ack-gone", "/a/not-a-token"),
+  at("public-not-found", "/nothing-here"),
+];
+
+/** The path of the first link to `/letter/…` in a mail. */
+function linkPath(text: string, letter: "a" | "p"): string {
+  const path = new RegExp(`https?://[^/\\s]+(/${letter}/\\S+)`).exec(text)?.[1];
+  if (!path) throw new Error(`no link in ${text}`);
+  return path;
+}
+
+/** Makes the situation out of `target`, which it leaves broken. */
+export async function makeSituation(app: App, browser: Browser, target: string): Promise<Situation> {
+  const opened = async (person: string) => (await app.mailsTo(person, /Critical: kch-pbx-frome/)).length;
+  const before = { manager: await opened(PEOPLE.manager), engineer: await opened(PEOPLE.engineer) };
+  await app.breakTarget(target, "refuse");
+  for (const who of ["manager", "engineer"] as const) {
+    await expect.poll(() => opened(PEOPLE[who]), { timeout: 30_000 }).toBe(before[who] + 1);
+  }
+  const newest = async (person: string, subject: RegExp) => {
+    const mails = await app.mailsTo(person, subject);
+    const mail = mails.sort((a, b) => Date.parse(a.headers.date ?? "") - Date.parse(b.headers.date ?? "")).at(-1);
+    if (!mail) throw new Error(`no mail to ${person}`);
+    return mail;
+  };
+  const customer = await newest(PEOPLE.manager, /Critical: kch-pbx-frome/);
+  const staff = await newest(PEOPLE.engineer, /Critical: kch-pbx-frome/);
+  const acknowledged = linkPath(customer.text, "a");
+
+  const context = await browser.newContext({ baseURL: app.url });
+  const page = await context.newPage();
+  await page.goto(acknowledged);
+  await page.getByRole("button", { name: /^Acknowledge/ }).click();
+  await expect(page.getByText("Acknowledged by you")).toBeVisible();
+  await page.goto("/forgot");
+  await page.getByLabel("Email").fill(PEOPLE.contact);
+  const resets = async () => (await app.mailsTo(PEOPLE.contact, /password/i)).length;
+  const asked = await resets();
+  await page.getByRole("button", { name: "Email me a link" }).click();
+  await expect.poll(resets, { timeout: 20_000 }).toBe(asked + 1);
+  await context.close();
+
+  const signedIn = await app.signIn(browser, PEOPLE.administrator, "/hosts/kch-pbx-frome");
+  const edit = await signedIn.page.getByLabel("Edit SIP trunk").getAttribute("href");
+  await signedIn.page.goto("/mail");
+  const mail = await signedIn.page.getByRole("link", { name: /Critical: kch-pbx-frome/ }).first().getAttribute("href");
+  await signedIn.context.close();
+  return {
+    fault: /\[F-(\d+)\]/.exec(customer.headers.subject ?? "")?.[1] ?? "",
+    mail: mail?.split("/").pop() ?? "",
+    service: edit?.split("/").at(-2) ?? "",
+    acknowledge: linkPath(staff.text, "a"),
+    acknowledged,
+    password: linkPath((await newest(PEOPLE.contact, /password/i)).text, "p"),
+  };
+}

@@ -129,7 +129,7 @@ fn Recovered(
 
 /// Somebody's name and when they took the fault.
 #[component]
-pub fn WhoAcknowledged(
+fn WhoAcknowledged(
     /// Their name.
     by: String,
     /// When.

@@ -7,9 +7,10 @@ use super::time::At;
 use crate::api::hosts::{Chart, ChartRange};
 
 mod geometry;
+mod words;
 
-pub use geometry::milliseconds;
 use geometry::{Axis, Block, unit};
+pub use words::milliseconds;
 
 /// A card with the chart. After hydration the pointer and the arrow keys read single values into the card's head.
 #[component]
@@ -54,8 +55,8 @@ where
 fn Readout(chart: Signal<Chart>, reading: RwSignal<Option<usize>>) -> impl IntoView {
     let text = move |index: Option<usize>| {
         chart.with(|chart| match index {
-            None => geometry::summary(chart),
-            Some(index) => geometry::reading(chart.points.get(index).copied().flatten()),
+            None => words::summary(chart),
+            Some(index) => words::reading(chart.points.get(index).copied().flatten()),
         })
     };
     let at = Memo::new(move |_| reading.get().map(|index| chart.with(|chart| geometry::bucket_at(chart, index))));
@@ -103,7 +104,7 @@ fn short_label(range: ChartRange) -> &'static str {
 }
 
 fn long_label(range: ChartRange) -> String {
-    format!(", {}", geometry::range_words(range))
+    format!(", {}", words::range_words(range))
 }
 
 /// Drawing and axes.
@@ -140,7 +141,7 @@ fn Plot(
         <figure
             class="chart"
             role="img"
-            aria-label=move || chart.with(|chart| geometry::finding(chart, range.get()))
+            aria-label=move || chart.with(|chart| words::finding(chart, range.get()))
             aria-description=move || alive.get().then_some("Arrow keys read single values.")
             tabindex=move || alive.get().then_some("0")
             on:keydown=on_key
@@ -168,7 +169,7 @@ fn Plot(
 /// What a screen reader says of one bucket. Its age needs no time zone.
 fn spoken_words(chart: &Chart, index: usize) -> String {
     let age = chart.until.seconds_since(geometry::bucket_at(chart, index));
-    format!("{} ago: {}", span_words(age), geometry::reading(chart.points.get(index).copied().flatten()))
+    format!("{} ago: {}", span_words(age), words::reading(chart.points.get(index).copied().flatten()))
 }
 
 fn draw(chart: &Chart, axis: Axis) -> impl IntoView + use<> {
@@ -269,7 +270,7 @@ fn Key(chart: Signal<Chart>) -> impl IntoView {
 /// The numbers for those who read rather than look.
 #[component]
 fn AsTable(chart: Signal<Chart>) -> impl IntoView {
-    let row = |row: geometry::TableRow| {
+    let row = |row: words::TableRow| {
         view! {
             <tr>
                 <th scope="row">
@@ -299,7 +300,7 @@ fn AsTable(chart: Signal<Chart>) -> impl IntoView {
                         </th>
                     </tr>
                 </thead>
-                <tbody>{move || chart.with(geometry::table).into_iter().map(row).collect_view()}</tbody>
+                <tbody>{move || chart.with(words::table).into_iter().map(row).collect_view()}</tbody>
             </table>
         </details>
     }

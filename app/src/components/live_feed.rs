@@ -6,6 +6,8 @@
 #[cfg(feature = "hydrate")]
 mod browser;
 
+use std::time::Duration;
+
 use domain::time::Timestamp;
 use leptos::prelude::*;
 
@@ -80,6 +82,26 @@ pub fn follow_live(seq: i64, on_event: impl Fn(LiveEvent) + 'static) {
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = (seq, on_event);
+}
+
+/// The stream carries changes only. When everything was last looked at is asked for this often, so that "last result"
+/// does not grow old on a quiet day, and does on one when nothing is looked at any more.
+const REFRESH_EVERY: Duration = Duration::from_secs(60);
+
+/// Calls `reload` every minute while the connection stands, until the calling component is gone.
+pub fn refresh_now_and_then(reload: impl Fn() + Clone + 'static) {
+    let connection = use_connection();
+    Effect::new(move |_| {
+        let reload = reload.clone();
+        let refresh = move || {
+            if !connection.get_untracked().is_lost() {
+                reload();
+            }
+        };
+        if let Ok(handle) = set_interval_with_handle(refresh, REFRESH_EVERY) {
+            on_cleanup(move || handle.clear());
+        }
+    });
 }
 
 /// Tries to connect at once instead of waiting.

@@ -59,13 +59,35 @@ where
             {move || {
                 let view = view.clone();
                 Suspend::new(async move {
-                    match resource.await {
+                    let loaded = resource.await;
+                    drawn_once().await;
+                    match loaded {
                         Ok(data) => Either::Left(view(data)),
                         Err(error) => Either::Right(view! { <Problem error retry /> }),
                     }
                 })
             }}
         </Transition>
+    }
+}
+
+/// For the end of what a `Suspend` waits for. On the server `Suspense` polls its children once or twice only to see what
+/// they wait for. Were they ready then, all below them would be made for that and thrown away, and every page inside
+/// would load its data twice. So they are not ready until it has looked.
+pub async fn drawn_once() {
+    #[cfg(feature = "ssr")]
+    {
+        const LOOKS_MAX: u8 = 4;
+        let mut looks = 0;
+        std::future::poll_fn(|context| {
+            if looks == LOOKS_MAX {
+                return std::task::Poll::Ready(());
+            }
+            looks += 1;
+            context.waker().wake_by_ref();
+            std::task::Poll::Pending
+        })
+        .await;
     }
 }
 
@@ -146,26 +168,18 @@ pub fn NotFoundCard() -> impl IntoView {
     view! {
         <Title text="Not found" />
         <section class="card">
-            <NotFoundWords />
+            <div class="empty">
+                <Icon name="lock" />
+                <h1>"There is nothing here for you"</h1>
+                <p>
+                    "This page does not exist, or it belongs to somebody else. If a colleague sent you the address, ask "
+                    "them whether your account may see it."
+                </p>
+                <a class="btn" href="/">
+                    "Go to your start page"
+                </a>
+            </div>
         </section>
-    }
-}
-
-/// What the page for "does not exist" says.
-#[component]
-pub fn NotFoundWords() -> impl IntoView {
-    view! {
-        <div class="empty">
-            <Icon name="lock" />
-            <h1>"There is nothing here for you"</h1>
-            <p>
-                "This page does not exist, or it belongs to somebody else. If a colleague sent you the address, ask "
-                "them whether your account may see it."
-            </p>
-            <a class="btn" href="/">
-                "Go to your start page"
-            </a>
-        </div>
     }
 }
 

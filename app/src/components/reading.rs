@@ -35,10 +35,10 @@ impl Presence {
 }
 
 #[cfg(feature = "hydrate")]
-pub use browser::{after, at_top, browser_now, keep_focus};
+pub use browser::{after, at_top, browser_now, focus_row, keep_focus};
 
 #[cfg(not(feature = "hydrate"))]
-pub use server::{after, at_top, browser_now, keep_focus};
+pub use server::{after, at_top, browser_now, focus_row, keep_focus};
 
 #[cfg(feature = "hydrate")]
 mod browser {
@@ -76,12 +76,22 @@ mod browser {
         rearrange();
         let Some(number) = focused else { return };
         request_animation_frame(move || {
-            let lost = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
-            let link = document().query_selector(&format!("[data-number='{number}'] .fault-name")).ok().flatten();
-            if let Some(link) = link.filter(|_| lost).and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok()) {
-                let _ = link.focus();
+            if document().active_element().is_none_or(|element| element.tag_name() == "BODY") {
+                focus_link(&number);
             }
         });
+    }
+
+    /// Moves the focus to the fault of this number, once it is in the page.
+    pub fn focus_row(number: i64) {
+        request_animation_frame(move || focus_link(&number.to_string()));
+    }
+
+    fn focus_link(number: &str) {
+        let link = document().query_selector(&format!("[data-number='{number}'] .fault-name")).ok().flatten();
+        if let Some(link) = link.and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = link.focus();
+        }
     }
 }
 
@@ -103,4 +113,6 @@ mod server {
     pub fn keep_focus(rearrange: impl FnOnce()) {
         rearrange();
     }
+
+    pub fn focus_row(_number: i64) {}
 }

@@ -7,7 +7,6 @@ mod document;
 
 use domain::access::Side;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::{
     components::{Outlet, Redirect},
     hooks::use_location,
@@ -21,7 +20,7 @@ use super::{
     ack_button::{provide_acknowledging, use_acknowledging},
     banner::{Banner, BannerKind, focus},
     live_feed::use_connection,
-    page::{Problem, sign_in_path},
+    page::{Problem, drawn_once, sign_in_path},
     session::provide_me,
 };
 use crate::api::session::{Me, load_me};
@@ -82,8 +81,12 @@ pub fn Frame() -> impl IntoView {
     provide_acknowledging();
     view! {
         <Suspense>
-            {move || Suspend::new(async move {
-                match me.await {
+            // Not in a closure, which would start again at every look: see `drawn_once`. The reader does not change while
+            // the frame is there.
+            {Suspend::new(async move {
+                let me = me.await;
+                drawn_once().await;
+                match me {
                     Ok(Some(me)) => {
                         provide_me(me.clone());
                         view! { <Framed me /> }.into_any()
@@ -223,22 +226,5 @@ pub fn BrandSign() -> impl IntoView {
             <circle cx="17.3" cy="15" r="1.9" fill="#58c1d5" stroke="#07242a" stroke-width="1.6" />
         </svg>
         "Faultdesk"
-    }
-}
-
-/// Where nothing else is: an address that does not exist.
-#[component]
-pub fn Nowhere() -> impl IntoView {
-    super::page::set_status(404);
-    view! {
-        <Title text="Not found" />
-        <main class="ack" id="main" tabindex="-1">
-            <p class="brand ack__brand">
-                <BrandSign />
-            </p>
-            <div class="ack__card">
-                <super::page::NotFoundWords />
-            </div>
-        </main>
     }
 }

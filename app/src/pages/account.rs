@@ -120,26 +120,26 @@ fn ThemeForm() -> impl IntoView {
 #[component]
 fn Shortcuts() -> impl IntoView {
     view! {
-        <section class="stack stack--s" aria-labelledby="keys">
+        // Not on a phone, which has no keys to press.
+        <section class="stack stack--s not-s" aria-labelledby="keys">
             <h3 id="keys">"Keys on the fault board"</h3>
             <ul class="stack stack--s small">
-                <li>
+                <li class="row">
                     <kbd>"j"</kbd>
-                    " "
                     <kbd>"k"</kbd>
-                    " Next and previous fault"
+                    "Next and previous fault"
                 </li>
-                <li>
+                <li class="row">
                     <kbd>"Enter"</kbd>
-                    " Open the fault"
+                    "Open the fault"
                 </li>
-                <li>
+                <li class="row">
                     <kbd>"a"</kbd>
-                    " Acknowledge it"
+                    "Acknowledge it"
                 </li>
-                <li>
+                <li class="row">
                     <kbd>"."</kbd>
-                    " Show what was held back"
+                    "Show what was held back"
                 </li>
             </ul>
             <ShortcutsSwitch />

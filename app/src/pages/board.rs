@@ -23,9 +23,11 @@ use crate::{
         ack_button::use_acknowledging,
         estate::{EstateLegend, EstateMap},
         fault_list::{FaultEntry, FaultList, FaultListHead},
+        held_pill::HeldPill,
         icon::Icon,
-        live_feed::{follow_live, use_connection},
+        live_feed::{follow_live, refresh_now_and_then, use_connection},
         page::{Loaded, PageHead},
+        reading::focus_row,
         session::use_me,
         shell::use_announcer,
         status::Mark,
@@ -92,6 +94,7 @@ fn keep_up(store: BoardStore, filter: Memo<Filter>) {
     let announcer = use_announcer();
     let changed = use_acknowledging().changed;
     follow_live(store.seq(), move |event| store.take(&event));
+    refresh_now_and_then(move || store.reload());
     Effect::new(move |_| store.set_filter(filter.get()));
     Effect::new(move |_| announcer.count_lit(store.counts.get().needs));
     Effect::new(move |_| {
@@ -104,7 +107,18 @@ fn keep_up(store: BoardStore, filter: Memo<Filter>) {
             on_cleanup(move || handle.clear());
         }
     });
-    listen_to_keys(move || store.release());
+    listen_to_keys(move || {
+        store.release();
+    });
+}
+
+/// Shows what was held. Pressed with a key, the focus goes on to the first row that came.
+fn show_held(store: BoardStore, by_key: bool) {
+    let arrived = store.release();
+    let first = store.needs.with_untracked(|entries| entries.first().map(|entry| entry.number));
+    if let Some(number) = arrived.or(first).filter(|_| by_key) {
+        focus_row(number);
+    }
 }
 
 #[component]
@@ -165,6 +179,7 @@ fn Faults(store: BoardStore, query: Signal<String>) -> impl IntoView {
             }
             on:focusout=move |_| store.reader.set_focus(false)
         >
+            <HeldPill words=store.held reader=store.reader on_press=move |by_key| show_held(store, by_key) key="." />
             {move || (!none.get()).then(|| view! { <FaultListHead /> })}
             <FaultList
                 title="Needs somebody"

@@ -125,24 +125,17 @@ fn FaultFull(page: FaultPage) -> impl IntoView {
             {move || page.with(|page| domain::fault::reference(page.row.number))}
         </p>
         <Head page side />
-        <div class="split split--wide">
-            <div class="stack">
-                <section class="card" aria-labelledby="what">
-                    <div class="card-head">
-                        <h2 id="what">{if side == Side::Staff { "What, since, next" } else { "What we know" }}</h2>
-                    </div>
-                    <div class="card-body">
-                        <Facts page side />
-                    </div>
-                </section>
-                <section class="card" aria-labelledby="told">
-                    <div class="card-head">
-                        <h2 id="told">"Who was told"</h2>
-                    </div>
-                    <Told page />
-                </section>
-            </div>
-            <aside class="stack" aria-label="Acknowledge and history">
+        // In the order of the phone: state, next, action, then the rest.
+        <div class="faultpage">
+            <section class="card faultpage__what" aria-labelledby="what">
+                <div class="card-head">
+                    <h2 id="what">{if side == Side::Staff { "What, since, next" } else { "What we know" }}</h2>
+                </div>
+                <div class="card-body">
+                    <Facts page side />
+                </div>
+            </section>
+            <aside class="stack faultpage__aside" aria-label="Acknowledge and history">
                 <section class="card" aria-label="Acknowledge">
                     <div class="card-body stack stack--s">
                         <Actions page side />
@@ -157,6 +150,12 @@ fn FaultFull(page: FaultPage) -> impl IntoView {
                     </div>
                 </section>
             </aside>
+            <section class="card faultpage__told" aria-labelledby="told">
+                <div class="card-head">
+                    <h2 id="told">"Who was told"</h2>
+                </div>
+                <Told page />
+            </section>
         </div>
     }
 }

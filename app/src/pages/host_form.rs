@@ -6,10 +6,10 @@ use leptos_router::hooks::use_params_map;
 use crate::{
     api::{
         error::ApiError,
-        hosts::{CustomerChoice, HostFormPage, HostKind, SaveHost, load_host_form},
+        hosts::{CustomerChoice, HostFormPage, HostInput, HostKind, SaveHost, load_host_form},
     },
     components::{
-        banner::FormErrors,
+        edit_form::{EditForm, FormSection, refusal, wrong},
         field::{SelectField, TextArea, TextField},
         page::{Loaded, PageHead},
     },
@@ -34,119 +34,93 @@ pub fn EditHostPage() -> impl IntoView {
 #[component]
 fn HostForm(page: HostFormPage) -> impl IntoView {
     let save = ServerAction::<SaveHost>::new();
-    let value = save.value();
-    let error = Signal::derive(move || value.get().and_then(|saved: Result<String, ApiError>| saved.err()));
+    let error = refusal(save);
     let HostFormPage { id, input, customers, parents, version } = page;
     let (title, back, button) = match id {
         None => ("New host".to_owned(), "/hosts".to_owned(), "Add host"),
         Some(_) => (format!("Edit {}", input.name), format!("/hosts/{}", input.name), "Save host"),
     };
-    let hidden_id = id.map(|id| view! { <input type="hidden" name="id" value=id.to_string()/> });
+    let sites = sites(&customers, id.is_none());
+    let access_note = input.access_note.clone();
     view! {
         <PageHead title=title.clone()/>
-        <ActionForm action=save attr:class="form" attr:aria-label=title attr:novalidate="">
-            <FormErrors error/>
-            {hidden_id}
+        <EditForm action=save error title id=id.map(|id| id.to_string()) button back>
             <input type="hidden" name="input[version]" value=version.to_string()/>
-            <section class="form__section" aria-labelledby="what">
-                <div>
-                    <h2 id="what">"Host"</h2>
-                    <p class="note">"What it is and where it stands."</p>
-                </div>
-                <div class="form__grid">
-                    <TextField
-                        label="Name"
-                        name="input[name]"
-                        value=input.name.clone()
-                        hint="Short technical name: letters, digits and hyphens, such as pbx-bath-1."
-                        error=wrong(error, "name")
-                        autocomplete="off"
-                        required=true
-                    />
-                    <TextField
-                        label="System"
-                        name="input[system]"
-                        value=input.system.clone()
-                        hint="What the customer calls it, such as Bath phone system."
-                        error=wrong(error, "system")
-                        autocomplete="off"
-                        required=true
-                    />
-                    <SelectField
-                        label="Kind"
-                        name="input[kind]"
-                        options=kinds()
-                        value=input.kind.clone()
-                        error=wrong(error, "kind")
-                    />
-                    <SelectField
-                        label="Customer and site"
-                        name="input[site]"
-                        options=sites(&customers, id.is_none())
-                        value=input.site.clone()
-                        error=wrong(error, "site")
-                    />
-                    <TextField
-                        label="Address"
-                        name="input[address]"
-                        value=input.address.clone()
-                        hint="Where it answers: a host name or an IP address, without port."
-                        error=wrong(error, "address")
-                        autocomplete="off"
-                        required=true
-                    />
-                    <TextField
-                        label="Depends on"
-                        name="input[parents]"
-                        value=input.parents.clone()
-                        hint="Names of hosts between us and this one, separated by commas. May be empty."
-                        error=wrong(error, "parents")
-                        autocomplete="off"
-                    />
-                </div>
+            <FormSection id="what" title="Host" note="What it is and where it stands.">
+                <WhatFields input sites error/>
                 <ParentNames parents/>
-            </section>
-            <section class="form__section" aria-labelledby="access">
-                <div>
-                    <h2 id="access">"For staff"</h2>
-                    <p class="note">"Customers do not see this."</p>
-                </div>
+            </FormSection>
+            <FormSection id="access" title="For staff" note="Customers do not see this.">
                 <TextArea
                     label="How we get in"
                     name="input[access_note]"
-                    value=input.access_note.clone()
+                    value=access_note
                     hint="Jump host, port, where the credentials are kept. Not the credentials themselves."
                     error=wrong(error, "access_note")
                     rows=3
                 />
-            </section>
-            <div class="form__actions">
-                <button class="btn btn--primary" type="submit" aria-busy=busy(save)>
-                    {button}
-                </button>
-                <a class="btn" href=back>
-                    "Cancel"
-                </a>
-            </div>
-        </ActionForm>
+            </FormSection>
+        </EditForm>
     }
     .into_any()
 }
 
-/// The message about one field.
-pub(super) fn wrong(error: Signal<Option<ApiError>>, field: &'static str) -> Signal<Option<String>> {
-    Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.field(field))))
-}
-
-/// `aria-busy` of a form's button.
-pub(super) fn busy<S>(action: ServerAction<S>) -> impl Fn() -> Option<&'static str> + Send + Sync + Copy + 'static
-where
-    S: leptos::server_fn::ServerFn + Clone + Send + Sync + 'static,
-    S::Output: Send + Sync + 'static,
-    S::Error: Send + Sync + 'static,
-{
-    let pending = action.pending();
-    move || pending.get().then_some("true")
+#[component]
+fn WhatFields(input: HostInput, sites: Vec<(String, String)>, error: Signal<Option<ApiError>>) -> impl IntoView {
+    view! {
+        <div class="form__grid">
+            <TextField
+                label="Name"
+                name="input[name]"
+                value=input.name
+                hint="Short technical name: letters, digits and hyphens, such as pbx-bath-1."
+                error=wrong(error, "name")
+                autocomplete="off"
+                required=true
+            />
+            <TextField
+                label="System"
+                name="input[system]"
+                value=input.system
+                hint="What the customer calls it, such as Bath phone system."
+                error=wrong(error, "system")
+                autocomplete="off"
+                required=true
+            />
+            <SelectField
+                label="Kind"
+                name="input[kind]"
+                options=kinds()
+                value=input.kind
+                error=wrong(error, "kind")
+            />
+            <SelectField
+                label="Customer and site"
+                name="input[site]"
+                options=sites
+                value=input.site
+                error=wrong(error, "site")
+            />
+            <TextField
+                label="Address"
+                name="input[address]"
+                value=input.address
+                hint="Where it answers: a host name or an IP address, without port."
+                error=wrong(error, "address")
+                autocomplete="off"
+                required=true
+            />
+            <TextField
+                label="Depends on"
+                name="input[parents]"
+                value=input.parents
+                hint="Hosts between us and this one, separated by commas. May be empty."
+                error=wrong(error, "parents")
+                autocomplete="off"
+            />
+        </div>
+    }
+    .into_any()
 }
 
 fn kinds() -> Vec<(String, String)> {

@@ -261,7 +261,6 @@ fn result_words(row: &MailRow) -> String {
     match (row.state, row.attempts) {
         (NoticeState::Sent, ..=1) => String::new(),
         (NoticeState::Sent, attempts) => format!("After {attempts} tries"),
-        (NoticeState::Queued | NoticeState::Sending, 0) => String::new(),
         _ => row.reply.clone(),
     }
 }
@@ -438,7 +437,8 @@ mod tests {
         };
         assert_eq!(result_words(&row(NoticeState::Sent, 1)), "");
         assert_eq!(result_words(&row(NoticeState::Sent, 3)), "After 3 tries");
-        assert_eq!(result_words(&row(NoticeState::Queued, 0)), "");
+        assert_eq!(result_words(&MailRow { reply: String::new(), ..row(NoticeState::Queued, 0) }), "");
+        assert_eq!(result_words(&row(NoticeState::Queued, 0)), "451 later", "why it is held");
         assert_eq!(result_words(&row(NoticeState::Queued, 2)), "451 later");
         assert_eq!(result_words(&row(NoticeState::Withheld, 0)), "451 later");
     }

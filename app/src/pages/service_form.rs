@@ -7,17 +7,14 @@ use domain::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::{
-    host::live::use_asked,
-    host_form::{busy, wrong},
-};
+use super::host::live::use_asked;
 use crate::{
     api::{
         error::ApiError,
         hosts::{SaveService, ServiceFormPage, ServiceInput, load_service_form},
     },
     components::{
-        banner::FormErrors,
+        edit_form::{EditForm, FormSection, refusal, wrong},
         field::TextField,
         page::{Loaded, PageHead},
         probe_form::{ProbeFields, with_form_names},
@@ -130,11 +127,8 @@ fn HostCrumbs(host: String) -> impl IntoView {
 #[component]
 fn ServiceForm(page: ServiceFormPage, kind: ProbeKind) -> impl IntoView {
     let save = ServerAction::<SaveService>::new();
-    let value = save.value();
-    let error = Signal::derive(move || {
-        let refused = value.get().and_then(|saved: Result<String, ApiError>| saved.err());
-        refused.map(|error| with_form_names(error, kind))
-    });
+    let refused = refusal(save);
+    let error = Signal::derive(move || refused.get().map(|error| with_form_names(error, kind)));
     let ServiceFormPage { host, host_name, address, id, input, stored_secrets } = page;
     let (title, button) = match id {
         None => (format!("New service: {}", kind.label()), "Add service"),
@@ -147,30 +141,19 @@ fn ServiceForm(page: ServiceFormPage, kind: ProbeKind) -> impl IntoView {
             </a>
         }
     });
-    let hidden_id = id.map(|id| view! { <input type="hidden" name="id" value=id.to_string()/> });
     let back = format!("/hosts/{host_name}");
     let fields = input.clone();
     view! {
         <HostCrumbs host=host_name/>
         <PageHead title=title.clone()>{other}</PageHead>
-        <ActionForm action=save attr:class="form" attr:aria-label=title attr:novalidate="">
-            <FormErrors error/>
+        <EditForm action=save error title id=id.map(|id| id.to_string()) button back>
             <input type="hidden" name="host" value=host.to_string()/>
-            {hidden_id}
             <input type="hidden" name="input[kind]" value=kind.as_str()/>
             <input type="hidden" name="input[version]" value=input.version.clone()/>
             <WhatFields kind address input=input.clone() error/>
             <ProbeFields kind input=fields stored_secrets error/>
             <PolicyFields input error/>
-            <div class="form__actions">
-                <button class="btn btn--primary" type="submit" aria-busy=busy(save)>
-                    {button}
-                </button>
-                <a class="btn" href=back>
-                    "Cancel"
-                </a>
-            </div>
-        </ActionForm>
+        </EditForm>
     }
     .into_any()
 }
@@ -179,11 +162,11 @@ fn ServiceForm(page: ServiceFormPage, kind: ProbeKind) -> impl IntoView {
 fn WhatFields(kind: ProbeKind, address: String, input: ServiceInput, error: Signal<Option<ApiError>>) -> impl IntoView {
     let target = format!("{}. {{address}} stands for {address}.", first_upper(kind.target_shape()));
     view! {
-        <section class="form__section" aria-labelledby="what">
-            <div>
-                <h2 id="what">"Service"</h2>
-                <p class="note">"Its name stands on the board and in the mails: SIP trunk, Internet line, Mail."</p>
-            </div>
+        <FormSection
+            id="what"
+            title="Service"
+            note="Its name stands on the board and in the mails: SIP trunk, Internet line, Mail."
+        >
             <div class="form__grid">
                 <TextField
                     label="Name"
@@ -203,7 +186,7 @@ fn WhatFields(kind: ProbeKind, address: String, input: ServiceInput, error: Sign
                     required=true
                 />
             </div>
-        </section>
+        </FormSection>
     }
     .into_any()
 }

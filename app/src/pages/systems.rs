@@ -20,7 +20,9 @@ use crate::{
     },
     components::{
         ack_button::use_acknowledging,
-        live_feed::follow_live,
+        banner::focus,
+        held_pill::HeldPill,
+        live_feed::{follow_live, refresh_now_and_then},
         page::Loaded,
         reading::Presence,
         shell::use_announcer,
@@ -66,7 +68,7 @@ fn SystemsView(board: CustomerBoard) -> impl IntoView {
                 on:focusin=move |_| reader.set_focus(true)
                 on:focusout=move |_| reader.set_focus(false)
             >
-                <Held board shown />
+                <Held board shown reader />
                 <For each=move || shown.get() key=|number| *number let:number>
                     <Known board number />
                 </For>
@@ -103,6 +105,7 @@ fn keep_up(board: RwSignal<CustomerBoard>, shown: RwSignal<Vec<i64>>, reader: Pr
         }
         arrange();
     });
+    refresh_now_and_then(move || reload(board, arrange));
     Effect::new(move |_| {
         if let Some(row) = changed.get() {
             board.update(|board| {
@@ -134,7 +137,7 @@ fn show_all(board: RwSignal<CustomerBoard>, shown: RwSignal<Vec<i64>>) {
     }
 }
 
-/// Loads everything again: systems were added or removed, or more was missed than the server keeps.
+/// Loads everything again: systems were added or removed, more was missed than the server keeps, or it is time.
 fn reload(board: RwSignal<CustomerBoard>, then: impl Fn() + 'static) {
     spawn_local(async move {
         if let Ok(fresh) = load_customer_board().await {
@@ -149,26 +152,23 @@ fn reload(board: RwSignal<CustomerBoard>, then: impl Fn() + 'static) {
 
 /// New faults wait while the reader is in the middle of something.
 #[component]
-fn Held(board: RwSignal<CustomerBoard>, shown: RwSignal<Vec<i64>>) -> impl IntoView {
+fn Held(board: RwSignal<CustomerBoard>, shown: RwSignal<Vec<i64>>, reader: Presence) -> impl IntoView {
     let new = Memo::new(move |_| {
         let shown = shown.get();
         board.with(|board| board.faults.iter().filter(|row| !shown.contains(&row.number)).count())
     });
-    move || {
-        let words = match new.get() {
-            0 => return None,
-            1 => "1 new fault since you started reading. Show it".to_owned(),
-            count => format!("{count} new faults since you started reading. Show them"),
-        };
-        Some(view! {
-            <div class="held">
-                <button type="button" on:click=move |_| show_all(board, shown)>
-                    <crate::components::icon::Icon name="up" small=true />
-                    {words}
-                </button>
-            </div>
-        })
-    }
+    let words = Signal::derive(move || match new.get() {
+        0 => None,
+        1 => Some("1 new fault since you started reading. Show it".to_owned()),
+        count => Some(format!("{count} new faults since you started reading. Show them")),
+    });
+    let press = move |by_key: bool| {
+        show_all(board, shown);
+        if by_key {
+            focus("main");
+        }
+    };
+    view! { <HeldPill words reader on_press=press /> }
 }
 
 /// The state of everything in one sentence.

@@ -1,4 +1,5 @@
-//! `/wall`: the board for a screen on the wall, 1920 by 1080, read from four metres. Always dark; nothing scrolls.
+//! `/wall`: the board for a screen on the wall, read from four metres. Always dark; on a screen nothing scrolls. Drawn
+//! for 1920 by 1080, it grows and shrinks with the screen; on a phone it is a plain list.
 
 pub(crate) mod fit;
 
@@ -9,7 +10,7 @@ use leptos::{html, prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use self::fit::{Fit, fit, fit_customers, initials};
+use self::fit::{Fit, customer_px, fit, fit_customers, hand_px, initials, lit_px};
 use crate::{
     api::{
         board::{Board, EstateCustomer, Tile, TileState, load_staff_board},
@@ -18,7 +19,7 @@ use crate::{
     components::{
         estate::{not_well, sort_estate, worst},
         fault_list::next_words,
-        live_feed::{Connection, follow_live, use_connection},
+        live_feed::{Connection, follow_live, refresh_now_and_then, use_connection},
         page::Loaded,
         shell::LiveState,
         status::{Mark, fault_tile, state_class, tile_words},
@@ -55,6 +56,13 @@ fn sorted(mut board: Board) -> Board {
 /// The board, kept up to date; nobody points at it, so everything moves at once.
 fn use_board(board: Board) -> RwSignal<Board> {
     let board = RwSignal::new(sorted(board));
+    let reload = move || {
+        spawn_local(async move {
+            if let Ok(fresh) = load_staff_board().await {
+                board.try_set(sorted(fresh));
+            }
+        });
+    };
     follow_live(board.with_untracked(|board| board.seq), move |event| {
         let applied = board.try_update(|board| {
             let applied = apply(board, &event);
@@ -62,13 +70,10 @@ fn use_board(board: Board) -> RwSignal<Board> {
             applied
         });
         if applied == Some(Applied::Reload) {
-            spawn_local(async move {
-                if let Ok(fresh) = load_staff_board().await {
-                    board.try_set(sorted(fresh));
-                }
-            });
+            reload();
         }
     });
+    refresh_now_and_then(reload);
     board
 }
 
@@ -139,7 +144,15 @@ fn WallList(board: RwSignal<Board>) -> impl IntoView {
         })
     };
     let (lit, hand) = (Memo::new(move |_| open(false)), Memo::new(move |_| open(true)));
-    let fits = Memo::new(move |_| fit(lit.with(Vec::len), hand.with(Vec::len)));
+    let name = use_customer_name();
+    let lit_px = move |row: &FaultRow| lit_px(&row.headline, &lit_words(row, &name(&row.customer)));
+    let hand_px = move |row: &FaultRow| hand_px(&hand_words(row, &name(&row.customer)));
+    let fits = Memo::new(move |_| {
+        let heights = |rows: Memo<Vec<FaultRow>>, px: &dyn Fn(&FaultRow) -> usize| {
+            rows.with(|rows| rows.iter().map(px).collect::<Vec<_>>())
+        };
+        fit(&heights(lit, &lit_px), &heights(hand, &hand_px))
+    });
     let shown = |rows: Memo<Vec<FaultRow>>, count: usize| rows.get().into_iter().take(count).collect::<Vec<_>>();
     let key = |row: &FaultRow| (row.number, row.status, row.headline.clone(), row.staff_ack.clone().map(|ack| ack.by));
     view! {
@@ -192,25 +205,29 @@ fn use_customer_name() -> impl Fn(&str) -> String + Copy + Send + Sync {
     move |name: &str| if short { initials(name) } else { name.to_owned() }
 }
 
+/// Who has the fault, how they are covered, and what happens next.
+fn lit_words(row: &FaultRow, customer: &str) -> String {
+    format!("{customer}, {}. {}.", row.cover.label(), next_words(row, Side::Staff))
+}
+
+fn hand_words(row: &FaultRow, customer: &str) -> String {
+    format!("{}, {customer}", row.headline)
+}
+
 #[component]
 fn WallLit(row: FaultRow) -> impl IntoView {
     let tile = fault_tile(&row, Side::Staff);
     let age = use_age(Signal::stored(row.started_at));
-    let customer = use_customer_name()(&row.customer);
+    let words = lit_words(&row, &use_customer_name()(&row.customer));
     view! {
         <li class="wall-f" data-lit=state_class(tile.state)>
             <Mark tile />
-            <div>
-                <h2>
-                    <span class="vh">{tile_words(tile, Side::Staff)} ": "</span>
-                    {row.headline.clone()}
-                </h2>
-                <p>{format!("{customer}, {}", row.cover.label())}</p>
-            </div>
-            <p class="t">
-                {age}
-                <small>{next_words(&row, Side::Staff).to_lowercase()}</small>
-            </p>
+            <h2>
+                <span class="vh">{tile_words(tile, Side::Staff)} ": "</span>
+                {row.headline}
+            </h2>
+            <p class="t">{age}</p>
+            <p class="wall-what">{words}</p>
         </li>
     }
 }
@@ -218,14 +235,14 @@ fn WallLit(row: FaultRow) -> impl IntoView {
 #[component]
 fn WallInHand(row: FaultRow) -> impl IntoView {
     let tile = fault_tile(&row, Side::Staff);
-    let customer = use_customer_name()(&row.customer);
+    let words = hand_words(&row, &use_customer_name()(&row.customer));
     let by = row.staff_ack.map(|ack| ack.by).unwrap_or_default();
     view! {
         <li class="wall-f q">
             <Mark tile />
             <h2>
                 <span class="vh">{tile_words(tile, Side::Staff)} ": "</span>
-                {format!("{}, {customer}", row.headline)}
+                {words}
             </h2>
             <p class="t">
                 {by}
@@ -240,7 +257,13 @@ fn WallInHand(row: FaultRow) -> impl IntoView {
 #[component]
 fn WallEstate(board: RwSignal<Board>) -> impl IntoView {
     let customers = Memo::new(move |_| board.with(|board| board.estate.clone()));
-    let fits = Memo::new(move |_| fit_customers(customers.with(Vec::len)));
+    let name = use_customer_name();
+    let fits = Memo::new(move |_| {
+        let heights = |customers: &Vec<EstateCustomer>| {
+            customers.iter().map(|customer| customer_px(&name(&customer.name))).collect::<Vec<_>>()
+        };
+        fit_customers(&customers.with(heights))
+    });
     let shown = move || customers.get().into_iter().take(fits.get()).collect::<Vec<_>>();
     let key = |customer: &EstateCustomer| (customer.id, customer.hosts.len(), not_well(customer), worst(customer));
     let more = move || customers.with(|customers| customers.len() - fits.get().min(customers.len()));

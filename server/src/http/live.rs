@@ -15,7 +15,10 @@ use axum::{
 use domain::access::{Scope, Side};
 use futures::{Stream, StreamExt, stream};
 use serde::Deserialize;
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::Instant,
+};
 
 use crate::{
     actors::live::Published,
@@ -66,7 +69,17 @@ pub async fn live(
         }
     };
     let after = last_id.or(resume.after).unwrap_or(last).clamp(0, last);
-    let reader = Reader { scope: who.scope(), side: who.side(), who, state, receiver, sent: after, last, begun: false };
+    let reader = Reader {
+        scope: who.scope(),
+        side: who.side(),
+        who,
+        state,
+        receiver,
+        sent: after,
+        last,
+        begun: false,
+        beat_at: Instant::now() + BEAT,
+    };
     let events = stream::unfold((reader, permit), |(mut reader, permit)| async move {
         reader.next().await.map(|events| (stream::iter(events), (reader, permit)))
     });
@@ -91,6 +104,8 @@ struct Reader {
     /// Last event when the stream began.
     last: i64,
     begun: bool,
+    /// Kept whatever happens in between: events of others reach this reader as silence.
+    beat_at: Instant,
 }
 
 impl Reader {
@@ -101,8 +116,9 @@ impl Reader {
             return Some(self.gap().await);
         }
         loop {
-            match tokio::time::timeout(BEAT, self.receiver.recv()).await {
+            match tokio::time::timeout_at(self.beat_at, self.receiver.recv()).await {
                 Err(_) => {
+                    self.beat_at = Instant::now() + BEAT;
                     // A session that ended ends its stream at the next beat.
                     let alive =
                         sessions::is_alive(self.state.db.read(), self.who.session, self.state.clock.now()).await;

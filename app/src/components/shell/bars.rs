@@ -77,13 +77,13 @@ fn WayLink(
     view! {
         <a href=way.href aria-current=current>
             <Icon name=way.icon />
-            {if phone { way.short } else { way.words }}
+            <span class="way">{if phone { way.short } else { way.words }}</span>
             {count}
         </a>
     }
 }
 
-/// Staff: at the left, always there.
+/// Staff: at the left, always there. On a narrow screen it shows icons, and the words of the one pointed at.
 #[component]
 pub(super) fn Rail(me: Me) -> impl IntoView {
     let links = ways(&me).into_iter().map(|way| view! { <WayLink way /> }).collect_view();
@@ -97,8 +97,8 @@ pub(super) fn Rail(me: Me) -> impl IntoView {
             </nav>
             <div class="rail-foot">
                 <LiveState />
-                <p>{me.name} <strong>{me.role.label()}</strong></p>
-                <form action=SignOut::url() method="post">
+                <p class="rail__who">{me.name} <strong>{me.role.label()}</strong></p>
+                <form class="rail__out" action=SignOut::url() method="post">
                     <button class="rail-find" type="submit">
                         "Sign out"
                     </button>

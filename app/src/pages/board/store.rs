@@ -165,8 +165,8 @@ impl BoardStore {
         }
     }
 
-    /// Shows everything that was held back; new rows are tinted.
-    pub(super) fn release(self) {
+    /// Shows everything that was held back; new rows are tinted. Answers the number of the first of them.
+    pub(super) fn release(self) -> Option<i64> {
         let wanted = self.wanted();
         let arriving = wanted.beyond(&self.shown.get_untracked());
         keep_focus(|| self.show(wanted));
@@ -181,6 +181,7 @@ impl BoardStore {
                 entry.arriving.try_set(false);
             }
         });
+        arriving.first().copied()
     }
 
     /// The reader moved in the list.
@@ -309,8 +310,8 @@ impl BoardStore {
         }
     }
 
-    /// Loads everything again: hosts were added or removed, or more was missed than the server keeps.
-    fn reload(self) {
+    /// Loads everything again: hosts were added or removed, more was missed than the server keeps, or it is time.
+    pub(super) fn reload(self) {
         spawn_local(async move {
             if let Ok(mut board) = load_staff_board().await {
                 sort_faults(&mut board.faults);

@@ -65,28 +65,8 @@ pub(super) fn Filters(store: BoardStore, filter: Memo<Filter>) -> impl IntoView 
     view! {
         <div class="filters">
             {control}
-            // In this line, which is there anyway: a line of its own would push the list down under the pointer.
-            <HeldPill store />
             <span class="push small muted not-s">"Worst first, then the longest"</span>
         </div>
-    }
-}
-
-#[component]
-fn HeldPill(store: BoardStore) -> impl IntoView {
-    move || {
-        store.held.get().map(|words| {
-            view! {
-                <div class="held">
-                    <button type="button" on:click=move |_| store.release()>
-                        <Icon name="up" small=true />
-                        {words}
-                        " "
-                        <kbd>"."</kbd>
-                    </button>
-                </div>
-            }
-        })
     }
 }
 

@@ -2,18 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::{
-    super::host_form::{busy, wrong},
-    customer_options,
-};
+use super::customer_options;
 use crate::{
-    api::{
-        error::ApiError,
-        people::{AddContact, ContactRow, People, RemoveContact},
-    },
+    api::people::{AddContact, ContactRow, People, RemoveContact},
     components::{
         banner::FormErrors,
         confirm::Confirm,
+        edit_form::{FormSection, busy, refusal, wrong},
         field::{SelectField, TextField},
         icon::Icon,
     },
@@ -39,8 +34,7 @@ impl Actions {
 #[component]
 pub(super) fn Contacts(people: People, actions: Actions) -> impl IntoView {
     let People { contacts, customers, may_manage, .. } = people;
-    let removal = actions.remove.value();
-    let error = Signal::derive(move || removal.get().and_then(Result::err));
+    let error = refusal(actions.remove);
     let list = match contacts.is_empty() {
         true => view! {
             <div class="empty">
@@ -139,8 +133,7 @@ fn severity_words(severity_min: &str) -> &'static str {
 
 #[component]
 fn AddForm(customers: Vec<(domain::id::CustomerId, String)>, action: ServerAction<AddContact>) -> impl IntoView {
-    let value = action.value();
-    let error = Signal::derive(move || value.get().and_then(|added: Result<(), ApiError>| added.err()));
+    let error = refusal(action);
     let customer = (!customers.is_empty()).then(|| {
         view! {
             <SelectField
@@ -155,15 +148,15 @@ fn AddForm(customers: Vec<(domain::id::CustomerId, String)>, action: ServerActio
     view! {
         <ActionForm action attr:class="form" attr:aria-label="Add a contact" attr:novalidate="">
             <FormErrors error/>
-            <section class="form__section" aria-labelledby="add-contact">
-                <div>
-                    <h2 id="add-contact">"Add a contact"</h2>
-                    <p class="note">"They get a mail when a fault opens, gets worse or recovers."</p>
-                </div>
+            <FormSection
+                id="add-contact"
+                title="Add a contact"
+                note="They get a mail when a fault opens, gets worse or recovers."
+            >
                 <div class="form__grid">
                     <TextField label="Name" name="input[name]" error=wrong(error, "name") autocomplete="off" required=true/>
                     <TextField
-                        label="Mail address"
+                        label="Email address"
                         name="input[email]"
                         input_type="email"
                         error=wrong(error, "email")
@@ -184,7 +177,7 @@ fn AddForm(customers: Vec<(domain::id::CustomerId, String)>, action: ServerActio
                         "Add contact"
                     </button>
                 </div>
-            </section>
+            </FormSection>
         </ActionForm>
     }
     .into_any()

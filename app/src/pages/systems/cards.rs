@@ -5,7 +5,7 @@ use domain::{
     availability::Totals,
     cover::CoverLevel,
     fault::reference,
-    time::span_words,
+    time::{Timestamp, span_words},
 };
 use leptos::prelude::*;
 
@@ -16,7 +16,7 @@ use crate::{
         faults::FaultRow,
     },
     components::{
-        ack_button::{WhoAcknowledged, refuse_offline, use_acknowledging},
+        ack_button::{refuse_offline, use_acknowledging},
         cover_badge::CoverBadge,
         fault_list::detail_words,
         icon::Icon,
@@ -81,6 +81,16 @@ fn KnownCard(row: FaultRow, phone: String) -> impl IntoView {
     }
 }
 
+#[component]
+fn Acknowledged(by: String, at: Timestamp) -> impl IntoView {
+    view! {
+        <p class="row">
+            <Icon name="ack" small=true />
+            <span>"Acknowledged by " {by} " at " <At at /></span>
+        </p>
+    }
+}
+
 /// Acknowledge, call, read more.
 #[component]
 fn Ways(row: FaultRow, phone: String, cover: CoverLevel) -> impl IntoView {
@@ -92,7 +102,7 @@ fn Ways(row: FaultRow, phone: String, cover: CoverLevel) -> impl IntoView {
     view! {
         <div class="row">
             {match row.customer_ack {
-                Some(ack) => Some(view! { <WhoAcknowledged by=ack.by at=ack.at /> }.into_any()),
+                Some(ack) => Some(view! { <Acknowledged by=ack.by at=ack.at /> }.into_any()),
                 None => can_take.then(|| view! { <Acknowledge number /> }.into_any()),
             }}
             {(!phone.is_empty())
