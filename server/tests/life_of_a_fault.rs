@@ -1,6 +1,11 @@
 //! A whole server on each database: a target of the lab dies, boards hear of it, mails go out, and all is well again.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking, as tests do")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail by panicking, as tests do"
+)]
 
 mod support;
 
