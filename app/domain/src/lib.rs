@@ -13,6 +13,7 @@ pub mod cover;
 pub mod fault;
 pub mod id;
 pub mod incident;
+pub mod level;
 pub mod message_id;
 pub mod money;
 pub mod notice;
