@@ -11,6 +11,7 @@ pub mod clock;
 pub mod clock_file;
 pub mod cover;
 pub mod fault;
+mod form;
 pub mod id;
 pub mod incident;
 pub mod level;
@@ -21,6 +22,9 @@ pub mod observation;
 pub mod outbox;
 pub mod probe;
 pub mod quote;
+// Reads zones by name, and the browser has no zone data: it gets shifts as instants.
+#[cfg(not(target_arch = "wasm32"))]
+pub mod rota;
 pub mod schedule;
 pub mod service;
 pub mod text;

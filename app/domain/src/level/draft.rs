@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Hours, LevelTerms, Replacement, Target};
-use crate::{cover::CoverLevel, probe::FieldError, text::Name};
+use crate::{cover::CoverLevel, form::word, probe::FieldError, text::Name};
 
 /// Longer than any promise: 30 days. A typing mistake of a few zeros is refused.
 const TARGET_MINUTES_MAX: u32 = 30 * 24 * 60;
@@ -73,22 +73,6 @@ impl LevelDraft {
         let hours = hours("target_hours", &self.target_hours, &[], calendars, wrong)?;
         Some(Target { target_s: minutes.saturating_mul(60), hours })
     }
-}
-
-/// One of the words of a closed list.
-fn word<T>(
-    field: &str,
-    text: &str,
-    parse: fn(&str) -> Option<T>,
-    words: impl AsRef<[&'static str]>,
-    wrong: &mut Vec<FieldError>,
-) -> Option<T> {
-    let found = parse(text);
-    if found.is_none() {
-        let said = format!("must be one of {}, not {text:?}", words.as_ref().join(", "));
-        wrong.push(FieldError::new(field, said));
-    }
-    found
 }
 
 fn hours(field: &str, text: &str, others: &[&str], calendars: &[&str], wrong: &mut Vec<FieldError>) -> Option<Hours> {
