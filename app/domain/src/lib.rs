@@ -10,6 +10,9 @@ pub mod clock;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod clock_file;
 pub mod cover;
+// Asks rotas, which the browser has not: it gets instants and words.
+#[cfg(not(target_arch = "wasm32"))]
+pub mod escalation;
 pub mod fault;
 mod form;
 pub mod id;

@@ -9,6 +9,8 @@ mod roster;
 #[cfg(test)]
 pub(crate) mod samples;
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -109,6 +111,15 @@ impl Rota {
     /// Names of the layers, first on call first.
     pub fn layers(&self) -> impl ExactSizeIterator<Item = &str> {
         self.layers.iter().map(|layer| layer.name.as_str())
+    }
+
+    /// Everybody who may ever have `layer`.
+    pub fn people(&self, layer: usize) -> impl Iterator<Item = UserId> {
+        let in_layer = |layer: &Layer| {
+            let rotations = layer.rotations.iter().chain(&layer.temporary).flat_map(|rotation| rotation.people.clone());
+            rotations.chain(layer.swaps.iter().map(|swap| swap.person)).collect::<BTreeSet<_>>()
+        };
+        self.layers.get(layer).map(in_layer).into_iter().flatten()
     }
 
     /// Who has `layer`, counted from 0, at `at`; None: nobody, or there is no such layer.
