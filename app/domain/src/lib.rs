@@ -9,6 +9,7 @@ pub mod clock;
 // Reads zones by name, and the browser has no zone data.
 #[cfg(not(target_arch = "wasm32"))]
 pub mod clock_file;
+pub mod contract;
 pub mod cover;
 // Asks rotas, which the browser has not: it gets instants and words.
 #[cfg(not(target_arch = "wasm32"))]
