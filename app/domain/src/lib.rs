@@ -16,6 +16,9 @@ pub mod cover;
 pub mod escalation;
 pub mod fault;
 mod form;
+// For drafts of calendars and for rotas, which the browser has not.
+#[cfg(not(target_arch = "wasm32"))]
+pub mod ical;
 pub mod id;
 pub mod incident;
 pub mod level;
