@@ -140,7 +140,7 @@ fn a_period_without_end_is_cut() {
 }
 
 /// Zones and instants near which their clocks change, midnight, half hours and whole days among them.
-const CHANGES: [(&str, &str); 9] = [
+const CHANGES: [(&str, &str); 10] = [
     ("Europe/London", "2026-03-29T01:00:00Z"),
     ("Europe/London", "2026-10-25T01:00:00Z"),
     ("America/New_York", "2026-11-01T06:00:00Z"),
@@ -149,6 +149,8 @@ const CHANGES: [(&str, &str); 9] = [
     ("Pacific/Kwajalein", "1969-09-30T13:00:00Z"),
     ("America/Havana", "2027-11-07T05:00:00Z"),
     ("America/Sao_Paulo", "2018-02-18T02:00:00Z"),
+    // From 00:01 back to 23:01 of the day before.
+    ("America/St_Johns", "2010-11-07T02:31:00Z"),
     ("UTC", "2026-10-25T01:00:00Z"),
 ];
 
@@ -158,7 +160,7 @@ prop_compose! {
         change in 0..CHANGES.len(),
         people in 1_u128..5,
         days in 1_u16..10,
-        hand_over in 0_u16..1_440,
+        hand_over in prop_oneof![1 => Just(0_u16), 2 => 0_u16..1_440],
         days_before in 10_i64..40,
         swaps in prop::collection::btree_set(0_u32..20_160, 0..6),
         temporary in prop::option::of((0_i64..10, 1_i64..10, 1_u16..4)),
