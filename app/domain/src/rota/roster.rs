@@ -69,7 +69,8 @@ impl Rota {
         while at < period.until {
             let (span, duty) = layer.stretch(&self.zone, at);
             let person = duty.as_ref().map(|(person, _)| *person);
-            if period.from <= span.from && person != last {
+            // One who has the layer when the period begins had it just before, so this lies in the period.
+            if person != last {
                 roster.hand_overs.push(HandOver { layer: number, at: span.from, from: last, to: person });
             }
             match duty {

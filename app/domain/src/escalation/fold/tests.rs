@@ -159,7 +159,11 @@ fn nothing_comes_after_the_end() {
     let later = acknowledged("2026-10-07T10:20:00Z", PRIYA);
     let back = lapsed("2026-10-07T10:30:00Z", Side::Staff);
     let escalation = check(policy(), CoverLevel::Cat4, &[ended, later, back], EVENING, &["07T10:00 step 1"]);
-    assert_eq!(escalation.next_due(), None);
+    let straggler =
+        Taken { side: Side::Staff, kind: DueKind::Step(1), due_at: at("2026-10-07T10:15:00Z"), told: Vec::new() };
+    let again = Event::Ended { at: at("2026-10-07T10:40:00Z") };
+    let escalation = escalation.follow(&Event::Told(straggler)).follow(&again);
+    assert_eq!((escalation.next_due(), escalation.taken().len()), (None, 1));
     assert_eq!(escalation.held(Side::Staff), Some(Held::Ended { at: at("2026-10-07T10:15:00Z") }));
 }
 
@@ -173,6 +177,13 @@ fn reminders_of_staff_keep_to_paging_hours() {
         "2026-10-08T08:30:00Z",
         &["07T10:00 step 1", "07T10:15 step 2", "07T11:15 step 3", "07T15:15 reminder 1", "08T08:00 reminder 2"],
     );
+}
+
+#[test]
+fn staff_are_not_reminded_of_what_they_were_not_told() {
+    let policy = Policy { steps: vec![step(6 * 60, Counted::Elapsed, duty())], ..policy() };
+    let seen = acknowledged("2026-10-07T10:01:00Z", RUTH);
+    check(policy, CoverLevel::Cat4, &[seen], "2026-10-07T20:30:00Z", &["07T16:00 step 1", "07T20:00 reminder 1"]);
 }
 
 #[test]

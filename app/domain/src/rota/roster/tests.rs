@@ -65,6 +65,24 @@ fn a_hand_over_in_the_spring_gap_is_at_its_end_and_in_the_repeated_hour_the_firs
 }
 
 #[test]
+fn a_hand_over_that_clocks_go_back_over_is_past() {
+    // St John's: at 00:01 on 7 November 2010 the clocks went back to 23:01 of the day before.
+    let mut daily = rotation(&[1, 2], "2010-11-05", None);
+    (daily.shift, daily.weekday, daily.hand_over) = (ShiftLength::Days(1), None, "00:00".to_owned());
+    let rota = rota("America/St_Johns", daily).check().unwrap();
+    for (instant, number) in [
+        ("2010-11-07T02:29:59Z", 2),
+        ("2010-11-07T02:30:00Z", 1),
+        ("2010-11-07T03:00:00Z", 1),
+        ("2010-11-08T03:30:00Z", 2),
+    ] {
+        let duty = rota.on_call(0, at(instant)).unwrap();
+        assert_eq!(duty.person, person(number), "{instant}");
+        assert!(duty.span.from <= at(instant) && at(instant) < duty.span.until, "{instant} {duty:?}");
+    }
+}
+
+#[test]
 fn a_swap_comes_before_everything_and_gives_the_shift_back() {
     let mut draft = rota("Europe/London", weekly(2));
     draft.layers[0].swaps = vec![swap(8, "2026-10-07T18:00", "2026-10-08T09:00")];
