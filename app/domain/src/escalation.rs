@@ -14,6 +14,7 @@ mod reach;
 mod samples;
 mod what_if;
 mod why;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
