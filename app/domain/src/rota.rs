@@ -1,4 +1,5 @@
-//! Who is on call when: layers of rotations with swaps and temporary schedules. Source: issue "Contracts decide", part 4.
+//! Who is on call when: layers of rotations with swaps and temporary schedules. Source: `monitoring` section 3, "staff by
+//! the rota".
 //!
 //! Everything is local to the rota's zone: a week from Monday 09:00 to Monday 09:00 has 167 hours in spring and 169 in
 //! autumn. Rows keep the draft; what is read here is checked.

@@ -5,7 +5,7 @@ use jiff::{ToSpan, civil::Date};
 use super::{Contract, ContractTerms};
 use crate::{calendar::Zone, time::Timestamp};
 
-/// Days before the last day of a term. Source: issue "Contracts decide", part 3.
+/// Days before the last day of a term. Shorter terms have the later ones only.
 pub const NOTICE_DAYS: [i32; 3] = [90, 30, 7];
 /// Notices go out at 09:00 of the customer.
 pub const NOTICE_MIN: u16 = 9 * 60;
@@ -102,6 +102,7 @@ fn midnight_after(zone: &Zone, date: Date) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use proptest::prelude::*;
 
     use super::*;
     use crate::{
@@ -179,5 +180,29 @@ mod tests {
         assert_eq!(days, [30, 7]);
         late.activated_at = None;
         assert_eq!(notices(&late, 1, "Europe/London"), []);
+    }
+
+    proptest! {
+        #[test]
+        fn terms_tile_the_life_of_a_contract(
+            starts in 0_i32..2_000, first_days in 0_i32..800, life_days in prop::option::of(0_i32..4_000), hours in 0_i64..60_000
+        ) {
+            let starts_on = date(2026, 1, 1) + starts.days();
+            let mut contract = active(&draft(CoverLevel::Cat1)).terms;
+            contract.starts_on = starts_on;
+            contract.first_term_ends_on = starts_on + first_days.days();
+            contract.ends_on = life_days.map(|days| starts_on + days.days());
+            for year in 1..8 {
+                if let (Some(one), Some(next)) = (contract.term(year), contract.term(year + 1)) {
+                    prop_assert_eq!(one.last_on.tomorrow().unwrap(), next.first_on);
+                }
+            }
+            let at = contract.begins_at().plus_seconds(hours * 3_600);
+            let over = contract.ends_at().is_some_and(|end| end <= at);
+            let term = contract.term_at(at);
+            prop_assert_eq!(term.is_none(), over);
+            let local = contract.zone.date_at(at);
+            prop_assert!(term.is_none_or(|term| term.first_on <= local && local <= term.last_on));
+        }
     }
 }

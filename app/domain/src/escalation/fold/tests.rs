@@ -350,7 +350,8 @@ proptest! {
             escalation = escalation.follow(event);
         }
         for side in [Side::Staff, Side::Customer] {
-            let steps: Vec<_> = kinds.iter().filter(|(one, kind)| *one == side && matches!(kind, DueKind::Step(_))).collect();
+            let step = |(one, kind): &&(Side, DueKind)| *one == side && matches!(kind, DueKind::Step(_));
+            let steps: Vec<_> = kinds.iter().filter(step).collect();
             prop_assert!(steps.is_sorted(), "{:?}", steps);
         }
         let nobody = terms.paging.is_none();

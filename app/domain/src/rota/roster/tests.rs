@@ -198,7 +198,10 @@ prop_compose! {
         }
         let edges: Vec<_> = swaps.into_iter().collect();
         let week = local - jiff::Span::new().days(7);
-        let text = |minutes: u32| (week + jiff::Span::new().minutes(i64::from(minutes))).strftime("%Y-%m-%dT%H:%M").to_string();
+        let text = |minutes: u32| {
+            let local = week + jiff::Span::new().minutes(i64::from(minutes));
+            local.strftime("%Y-%m-%dT%H:%M").to_string()
+        };
         draft.layers[0].swaps = edges.chunks_exact(2).map(|edge| swap(80, &text(edge[0]), &text(edge[1]))).collect();
         (draft, at(instant))
     }
