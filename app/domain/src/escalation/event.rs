@@ -1,6 +1,6 @@
 //! What an escalation is told and what it answers.
 
-use super::Whom;
+use super::{NotReached, Reached, Whom};
 use crate::{access::Side, notice::Who, observation::Status, time::Timestamp};
 
 /// What happened after the fault opened, in the order in which it was stored.
@@ -44,6 +44,8 @@ pub struct Taken {
     pub kind: DueKind,
     pub due_at: Timestamp,
     pub told: Vec<Who>,
+    /// Those who should have been told and have no working mail address.
+    pub missed: Vec<Who>,
 }
 
 /// With the fault and the recipient the unique key of a notice.
@@ -82,4 +84,21 @@ pub enum Held {
     Acknowledged { at: Timestamp, by: Who },
     Downtime { at: Timestamp },
     Ended { at: Timestamp },
+}
+
+impl Due {
+    /// What to store once the mails to `reached` are in the outbox.
+    pub fn carried_out(&self, reached: &Reached) -> Taken {
+        let without_address = |missed: &NotReached| match missed {
+            NotReached::NoAddress { who, .. } => Some(*who),
+            _ => None,
+        };
+        Taken {
+            side: self.side,
+            kind: self.kind,
+            due_at: self.at,
+            told: reached.told.iter().map(|told| told.who).collect(),
+            missed: reached.missed.iter().filter_map(without_address).collect(),
+        }
+    }
 }

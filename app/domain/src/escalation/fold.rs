@@ -1,6 +1,6 @@
 //! An escalation as a fold over what happened to its fault.
 
-use super::{After, Counted, Delay, Due, DueKind, EscalationTerms, Event, Held, Step, Taken, Whom};
+use super::{After, Counted, Delay, Due, DueKind, EscalationTerms, Event, Held, Reached, Step, Taken, Whom};
 use crate::{
     access::Side,
     calendar::Cover,
@@ -108,8 +108,7 @@ impl Escalation {
         rest.terms.policy.reminder_s = None;
         let mut plan = Vec::new();
         while let Some(due) = rest.next_due() {
-            let (side, kind, due_at) = (due.side, due.kind, due.at);
-            rest.told(&Taken { side, kind, due_at, told: Vec::new() });
+            rest.told(&due.carried_out(&Reached::default()));
             plan.push(due);
         }
         plan

@@ -187,7 +187,13 @@ impl Reached {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::escalation::samples::{Desk, ROTA, duty, user};
+    use crate::{
+        access::Side,
+        escalation::{
+            Due, DueKind, Taken,
+            samples::{Desk, ROTA, duty, user},
+        },
+    };
 
     /// Names and reasons of those told.
     fn check(edit: impl FnOnce(&mut Desk), whom: &[Whom], expected: &[(&str, Because)], missed: &[NotReached]) {
@@ -227,6 +233,17 @@ mod tests {
         check(|_| {}, &[Whom::Role(Role::Agent)], &fallback, &[NotReached::NobodyInRole(Role::Agent)]);
         let gone = NotReached::NobodyOnCall { rota: "Duty engineers".to_owned() };
         check(|_| {}, &[Whom::Rota { rota: ROTA, layer: 4 }], &fallback, &[gone]);
+    }
+
+    #[test]
+    fn what_was_carried_out_says_who_was_told_and_who_was_missed() {
+        let mut desk = Desk::new();
+        desk.staff[0].address_works = false;
+        let at = crate::calendar::samples::at("2026-10-07T12:00:00Z");
+        let due = Due { side: Side::Staff, kind: DueKind::Step(1), at, whom: vec![duty()], delay: None };
+        let taken = due.carried_out(&desk.directory().reach(&due.whom, due.at));
+        let (told, missed) = (vec![Who::User(user(3))], vec![Who::User(user(1))]);
+        assert_eq!(taken, Taken { side: due.side, kind: due.kind, due_at: at, told, missed });
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! "Why was I told, why was I not?": what became of each step of a policy for one fault.
 
-use super::{Delay, DueKind, Escalation, Held, Step};
+use super::{Delay, DueKind, Escalation, Held, Step, Taken};
 use crate::{notice::Who, time::Timestamp};
 
 /// What became of one step.
@@ -14,7 +14,7 @@ pub struct StepOutcome {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// It told people then.
-    Told { due_at: Timestamp, told: Vec<Who> },
+    Told { due_at: Timestamp, told: Vec<Who>, missed: Vec<Who> },
     /// It comes at this instant if nobody acts.
     Due { at: Timestamp, delay: Option<Delay> },
     /// It did not come, or does not come for now.
@@ -33,6 +33,9 @@ impl Outcome {
     pub fn sentence(&self, who: Who) -> &'static str {
         match self {
             Self::Told { .. } if self.told(who) => "You were told.",
+            Self::Told { missed, .. } if missed.contains(&who) => {
+                "You were to be told, but your mail address does not work."
+            }
             Self::Told { .. } => "Others were told: you were not one of those this step names at that time.",
             Self::Due { delay: None, .. } => "It is not due yet.",
             Self::Due { delay: Some(Delay::PagingHours { .. }), .. } => {
@@ -61,7 +64,9 @@ impl Escalation {
             let told = self.taken().iter().find(|taken| taken.kind == kind);
             let due = plan.iter().find(|due| due.kind == kind);
             let outcome = match (told, due, self.held(step.side())) {
-                (Some(taken), _, _) => Outcome::Told { due_at: taken.due_at, told: taken.told.clone() },
+                (Some(Taken { due_at, told, missed, .. }), _, _) => {
+                    Outcome::Told { due_at: *due_at, told: told.clone(), missed: missed.clone() }
+                }
                 (None, Some(due), _) => Outcome::Due { at: due.at, delay: due.delay },
                 (None, None, Some(held)) => Outcome::Held(held),
                 (None, None, None) => Outcome::NobodyIsPaged,
@@ -80,7 +85,7 @@ mod tests {
         calendar::samples::at,
         cover::CoverLevel,
         escalation::{
-            Event, Taken,
+            Event,
             samples::{policy, terms, user},
         },
     };
@@ -101,7 +106,13 @@ mod tests {
     }
 
     fn told(place: usize, due_at: &str, who: Who) -> Event {
-        Event::Told(Taken { side: Side::Staff, kind: DueKind::Step(place), due_at: at(due_at), told: vec![who] })
+        Event::Told(Taken {
+            side: Side::Staff,
+            kind: DueKind::Step(place),
+            due_at: at(due_at),
+            told: vec![who],
+            missed: Vec::new(),
+        })
     }
 
     #[test]
@@ -114,6 +125,9 @@ mod tests {
         let cat2 = CoverLevel::Cat2;
         check(cat2, &[], ["It is not due", "It is not due", "It waits"]);
         check(cat2, std::slice::from_ref(&first), ["You were told", "It is not due", "It waits"]);
+        let Event::Told(unreached) = other.clone() else { panic!("it was told") };
+        let unreached = Event::Told(Taken { missed: vec![PRIYA], ..unreached });
+        check(cat2, &[unreached], ["You were to be told, but", "It is not due", "It waits"]);
         check(cat2, &[other], ["Others were told", "It is not due", "It waits"]);
         check(cat2, &[first.clone(), acknowledged.clone()], ["You were", "Nobody is told: the fault was", "Nobody is"]);
         check(cat2, &[first.clone(), acknowledged, lapsed], ["You were told", "It comes because", "It waits"]);

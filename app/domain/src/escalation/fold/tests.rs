@@ -18,7 +18,7 @@ const RUTH: Who = Who::Contact(crate::id::ContactId(uuid::Uuid::from_u128(50)));
 /// Carries out everything that is due until `until`, as a supervisor that is always awake.
 fn run(mut escalation: Escalation, until: Timestamp) -> Escalation {
     while let Some(due) = escalation.next_due().filter(|due| due.at <= until) {
-        let taken = Taken { side: due.side, kind: due.kind, due_at: due.at, told: Vec::new() };
+        let taken = due.carried_out(&Reached::default());
         escalation = escalation.follow(&Event::Told(taken));
     }
     escalation
@@ -70,6 +70,12 @@ fn acknowledged(when: &str, by: Who) -> Event {
 
 fn lapsed(when: &str, side: Side) -> Event {
     Event::AcknowledgementEnded { at: at(when), side }
+}
+
+/// Step 1 of the fault at 11:00.
+fn first_step() -> Taken {
+    let due_at = at("2026-10-07T10:00:00Z");
+    Taken { side: Side::Staff, kind: DueKind::Step(0), due_at, told: vec![PRIYA], missed: Vec::new() }
 }
 
 const EVENING: &str = "2026-10-07T20:00:00Z";
@@ -159,8 +165,7 @@ fn nothing_comes_after_the_end() {
     let later = acknowledged("2026-10-07T10:20:00Z", PRIYA);
     let back = lapsed("2026-10-07T10:30:00Z", Side::Staff);
     let escalation = check(policy(), CoverLevel::Cat4, &[ended, later, back], EVENING, &["07T10:00 step 1"]);
-    let straggler =
-        Taken { side: Side::Staff, kind: DueKind::Step(1), due_at: at("2026-10-07T10:15:00Z"), told: Vec::new() };
+    let straggler = Taken { kind: DueKind::Step(1), ..first_step() };
     let again = Event::Ended { at: at("2026-10-07T10:40:00Z") };
     let escalation = escalation.follow(&Event::Told(straggler)).follow(&again);
     assert_eq!((escalation.next_due(), escalation.taken().len()), (None, 1));
@@ -209,8 +214,7 @@ fn contacts_as_a_step_are_told_at_any_hour() {
 
 #[test]
 fn what_was_told_is_not_told_again() {
-    let first =
-        Taken { side: Side::Staff, kind: DueKind::Step(0), due_at: at("2026-10-07T10:00:00Z"), told: vec![PRIYA] };
+    let first = first_step();
     let mut escalation = Escalation::open(terms(staff_only(), CoverLevel::Cat4), at("2026-10-07T10:00:00Z"));
     for _ in 0..2 {
         escalation = escalation.follow(&Event::Told(first.clone()));
@@ -284,7 +288,7 @@ fn history(terms: &EscalationTerms, opened: Timestamp, events: &[Event], until: 
         // Forgets everything and reads the rows again at every waking, as after a restart.
         while let Some(due) = Escalation::fold(terms.clone(), opened, &*stored).next_due().filter(|due| due.at <= until)
         {
-            let taken = Taken { side: due.side, kind: due.kind, due_at: due.at, told: Vec::new() };
+            let taken = due.carried_out(&Reached::default());
             stored.push(Event::Told(taken));
         }
     };
