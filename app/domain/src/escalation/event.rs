@@ -1,10 +1,13 @@
 //! What an escalation is told and what it answers.
 
+use serde::{Deserialize, Serialize};
+
 use super::{NotReached, Reached, Whom};
 use crate::{access::Side, notice::Who, observation::Status, time::Timestamp};
 
 /// What happened after the fault opened, in the order in which it was stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     Changed {
         at: Timestamp,
@@ -38,7 +41,7 @@ pub enum Event {
 }
 
 /// A step or reminder that was carried out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taken {
     pub side: Side,
     pub kind: DueKind,
@@ -49,7 +52,8 @@ pub struct Taken {
 }
 
 /// With the fault and the recipient the unique key of a notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DueKind {
     /// Place in the policy, counted from 0.
     Step(usize),

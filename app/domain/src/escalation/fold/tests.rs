@@ -319,6 +319,8 @@ proptest! {
         let whole = Escalation::fold(terms.clone(), opened, &stored);
         prop_assert_eq!(awake.taken(), whole.taken());
         prop_assert_eq!(awake.next_due(), whole.next_due());
+        let rows: Vec<Event> = serde_json::from_str(&serde_json::to_string(&stored).unwrap()).unwrap();
+        prop_assert_eq!(&rows, &stored);
         // After a stop of any length what was due in it is told with the instants it was due at.
         let place = cut.index(stored.len() + 1);
         let before = Escalation::fold(terms, opened, &stored[..place]);
