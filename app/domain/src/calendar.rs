@@ -20,6 +20,8 @@ use jiff::civil::{Date, Weekday};
 pub use draft::{CalendarDraft, OverrideDraft, WindowText};
 pub use holidays::Holidays;
 pub use spans::{Cover, CoverSpans, NO_COVER_DAYS};
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use window::minutes;
 pub use window::{Window, WindowError};
 pub use zone::{Zone, ZoneError};
 

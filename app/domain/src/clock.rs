@@ -8,6 +8,7 @@ mod event;
 mod explain;
 mod fold;
 mod pause;
+mod preview;
 mod refusal;
 mod standing;
 
@@ -16,5 +17,6 @@ pub use event::{ClockEvent, ClockKind, LevelChange, PauseAsked, PauseEnded, Term
 pub use explain::{Explanation, SkipReason, Skipped};
 pub use fold::Clock;
 pub use pause::{Pause, PauseReason, Pauses};
+pub use preview::{Counting, Moved, moved};
 pub use refusal::{FoldError, Refusal};
 pub use standing::{PauseEnd, PauseRecord, Standing};

@@ -53,4 +53,14 @@ ids! {
     SessionId,
     /// One message about a fault to one recipient, as data.
     NoticeId,
+    /// What a customer bought.
+    ContractId,
+    /// One piece of hardware or software that a contract may cover.
+    EquipmentId,
+    /// One SLA clock of a ticket.
+    ClockId,
+    /// Who is on call when.
+    RotaId,
+    /// Who is told of a fault, in which order.
+    PolicyId,
 }

@@ -31,6 +31,10 @@ impl Zone {
         if zone.is_unknown() { Err(ZoneError(name.to_owned())) } else { Ok(Self(zone)) }
     }
 
+    pub fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
     }

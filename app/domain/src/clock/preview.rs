@@ -1,0 +1,102 @@
+//! What another version of a calendar would do to clocks that run. Source: `rules` section 2: applied to open tickets
+//! only after a list of every due time that would move.
+
+use super::{count::Count, pause::Pauses};
+use crate::{calendar::Cover, id::ClockId, time::Timestamp};
+
+/// A clock that has no verdict yet.
+#[derive(Debug, Clone, Copy)]
+pub struct Counting<'a> {
+    pub clock: ClockId,
+    pub count: &'a Count,
+    pub pauses: &'a Pauses,
+}
+
+/// A due instant that would change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moved {
+    pub clock: ClockId,
+    /// None: without cover nothing is due.
+    pub old: Option<Timestamp>,
+    pub new: Option<Timestamp>,
+}
+
+/// The clocks whose due instants would be others under `cover`, in the order given.
+///
+/// Elapsed clocks follow no calendar and never move. A clock with an open pause is judged by when its target was used
+/// up before the pause; if it was not there is no due instant that could move, and the new version counts once the
+/// pause ends.
+pub fn moved<'a>(clocks: impl IntoIterator<Item = Counting<'a>>, cover: &Cover) -> Vec<Moved> {
+    let compare = |Counting { clock, count, pauses }: Counting<'_>| {
+        let Cover::Hours(_) = count.cover else { return None };
+        let changed = Count { cover: cover.clone(), ..*count };
+        let (old, new) = (count.used_up_at(pauses).ok(), changed.used_up_at(pauses).ok());
+        (old != new).then_some(Moved { clock, old, new })
+    };
+    clocks.into_iter().filter_map(compare).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        calendar::{
+            CalendarDraft, OverrideDraft,
+            samples::{at, cat1_draft, cover, texts},
+        },
+        clock::Pause,
+    };
+
+    const HOUR_S: u32 = 3_600;
+
+    /// Cat1 with Tuesday 6 October 2026 as an announced day of the windows named.
+    fn announced(windows: &str) -> CalendarDraft {
+        let one = OverrideDraft { windows: texts(windows), text: "Stocktaking".to_owned(), announced_at: None };
+        CalendarDraft { overrides: [(date(2026, 10, 6), one)].into(), ..cat1_draft() }
+    }
+
+    fn check(count: &Count, pauses: &[Pause], windows: &str, expected: Option<(Option<&str>, Option<&str>)>) {
+        let pauses: Pauses = pauses.iter().copied().collect();
+        let counting = Counting { clock: ClockId(Uuid::from_u128(7)), count, pauses: &pauses };
+        let found = moved([counting], &cover(announced(windows)));
+        let expected = expected.map(|(old, new)| Moved { clock: counting.clock, old: old.map(at), new: new.map(at) });
+        assert_eq!(found, Vec::from_iter(expected), "{windows}");
+    }
+
+    fn count(start: &str, hours: u32) -> Count {
+        Count { cover: cover(cat1_draft()), start: at(start), target_s: hours * HOUR_S }
+    }
+
+    #[test]
+    fn a_closure_moves_what_would_have_been_due_across_it() {
+        let monday = count("2026-10-05T14:00:00Z", 8);
+        check(&monday, &[], "", Some((Some("2026-10-06T14:00:00Z"), Some("2026-10-07T14:00:00Z"))));
+        check(&monday, &[], "09:00-12:00", Some((Some("2026-10-06T14:00:00Z"), Some("2026-10-07T11:00:00Z"))));
+        check(&monday, &[], "09:00-17:00", None);
+    }
+
+    #[test]
+    fn a_clock_that_is_due_before_the_closure_stays() {
+        check(&count("2026-10-05T08:00:00Z", 8), &[], "", None);
+        check(&count("2026-10-07T08:00:00Z", 8), &[], "", None);
+    }
+
+    #[test]
+    fn elapsed_clocks_and_paused_ones_have_nothing_that_moves() {
+        check(&Count { cover: Cover::Elapsed, ..count("2026-10-05T14:00:00Z", 24) }, &[], "", None);
+        let open = Pause { from: at("2026-10-05T15:00:00Z"), until: None, reason: None };
+        check(&count("2026-10-05T14:00:00Z", 8), &[open], "", None);
+    }
+
+    #[test]
+    fn a_due_instant_that_appears_or_goes_is_told() {
+        let never = Count {
+            cover: cover(CalendarDraft { tz: "UTC".to_owned(), ..CalendarDraft::default() }),
+            ..count("2026-10-05T14:00:00Z", 8)
+        };
+        check(&never, &[], "", Some((None, Some("2026-10-07T14:00:00Z"))));
+    }
+}
