@@ -89,6 +89,11 @@ export const PUBLIC_PAGES: readonly View[] = [
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await expect(page.getByRole("alert").first()).toBeVisible();
   }),
+  at("prices", "/prices?ports=24"),
+  at("prices-refused", "/prices", async (page) => {
+    await page.getByLabel("Ports").fill("0");
+    await expect(page.getByText("whole number from 1")).toBeVisible();
+  }),
   at("forgot", "/forgot"),
   at("forgot-sent", "/forgot?sent=yes"),
   at("password", ({ password }) => password),

@@ -12,6 +12,7 @@ pub mod fault_list;
 pub mod field;
 pub mod held_pill;
 pub mod icon;
+pub mod levels;
 pub mod live_feed;
 pub mod page;
 pub mod probe_form;

@@ -17,6 +17,7 @@ mod mail;
 mod not_found;
 mod password;
 mod people;
+mod prices;
 mod service_form;
 mod sign_in;
 mod systems;
@@ -44,6 +45,7 @@ use self::{
     not_found::NotFoundPage,
     password::PasswordPage,
     people::PeoplePage,
+    prices::PricesPage,
     service_form::{EditServicePage, NewServicePage},
     sign_in::SignInPage,
     systems::SystemsPage,
@@ -61,6 +63,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/forgot") view=ForgotPage ssr=SsrMode::Async />
                 <Route path=path!("/p/:token") view=PasswordPage ssr=SsrMode::Async />
                 <Route path=path!("/a/:token") view=AckLinkPage ssr=SsrMode::Async />
+                <Route path=path!("/prices") view=PricesPage ssr=SsrMode::Async />
                 <Route path=path!("/wall") view=WallPage ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("") view=HomePage ssr=SsrMode::Async />

@@ -79,6 +79,7 @@ const ADDRESSES: &[(&str, &str, u16, u16)] = &[
     ("/metrics", "/metrics", 200, 200),
     ("/p/{token}", "/p/x", 404, 404),
     ("/people", "/people", 302, 403),
+    ("/prices", "/prices", 200, 200),
     ("/readyz", "/readyz", 200, 200),
     ("/sign-in", "/sign-in", 200, 200),
     ("/systems", "/systems", 302, 200),

@@ -1,8 +1,21 @@
 //! Money: integer pence, and VAT. Source: `rules` section 7.
 
-/// "£1234.50".
+/// "£1,234.50".
 pub fn pounds(pence: u64) -> String {
-    format!("£{}.{:02}", pence / 100, pence % 100)
+    format!("£{}.{:02}", thousands(pence / 100), pence % 100)
+}
+
+/// "£1,234.50", and "£1,234" where there are no pence.
+pub fn pounds_brief(pence: u64) -> String {
+    if pence.is_multiple_of(100) { format!("£{}", thousands(pence / 100)) } else { pounds(pence) }
+}
+
+/// "1,234,567".
+fn thousands(number: u64) -> String {
+    match number / 1_000 {
+        0 => number.to_string(),
+        above => format!("{},{:03}", thousands(above), number % 1_000),
+    }
 }
 
 /// A rate of value added tax in hundredths of a per cent: 2000 is 20 %.
@@ -50,6 +63,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn amounts_read_well() {
+        for (pence, full, brief) in [
+            (0, "£0.00", "£0"),
+            (7, "£0.07", "£0.07"),
+            (1_750, "£17.50", "£17.50"),
+            (99_900, "£999.00", "£999"),
+            (100_000, "£1,000.00", "£1,000"),
+            (123_456_705, "£1,234,567.05", "£1,234,567.05"),
+        ] {
+            assert_eq!((pounds(pence).as_str(), pounds_brief(pence).as_str()), (full, brief));
+        }
+    }
+
+    #[test]
     fn vat_is_rounded_half_up_on_the_total() {
         let rate = VatRate::from_hundredths;
         for (net, hundredths, vat) in [
@@ -70,10 +97,5 @@ mod tests {
     fn a_rate_is_written_as_people_write_it() {
         let words = [2_000, 1_750, 525, 0].map(|rate| VatRate::from_hundredths(rate).unwrap().percent().to_string());
         assert_eq!(words, ["20", "17.5", "5.25", "0"]);
-    }
-
-    #[test]
-    fn money_has_two_decimals() {
-        assert_eq!([0, 5, 29_500, 123_450].map(pounds), ["£0.00", "£0.05", "£295.00", "£1234.50"]);
     }
 }

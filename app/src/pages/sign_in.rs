@@ -51,6 +51,9 @@ fn SignInView(welcome: Welcome) -> impl IntoView {
             </aside>
             <main class="signin-main" id="main" tabindex="-1">
                 <SignInForm accounts />
+                <p class="small signin-more">
+                    <a href="/prices">"Levels of cover and guide prices"</a>
+                </p>
             </main>
         </div>
     }
