@@ -22,7 +22,7 @@ pub fn HeldPill(
 ) -> impl IntoView {
     let press = move |event: leptos::ev::MouseEvent| {
         // The pill goes from under pointer and focus, and no event tells that they have left it.
-        reader.set_pointer(false);
+        reader.pointer_left();
         reader.set_focus(false);
         on_press.run(event.detail() == 0);
     };

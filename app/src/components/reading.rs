@@ -1,6 +1,6 @@
 //! What the reader is doing, so that pages can leave alone what is being read. On the server: nothing.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, web_sys};
 
 /// Where the reader's pointer and focus are. Kept apart: a press can take the focus away while the pointer stays.
 #[derive(Debug, Clone, Copy)]
@@ -14,8 +14,18 @@ impl Presence {
         Self { pointer: RwSignal::new(false), focus: RwSignal::new(false) }
     }
 
-    pub fn set_pointer(self, inside: bool) {
-        self.pointer.set(inside);
+    /// The pointer moved inside. One that lay there before the list did, as after a sign-in, reads nothing: browsers
+    /// report it too, with no movement. Answers whether it moved.
+    pub fn pointer_moved(self, event: &web_sys::PointerEvent) -> bool {
+        let moved = event.movement_x() != 0 || event.movement_y() != 0;
+        if moved && !self.pointer.get_untracked() {
+            self.pointer.set(true);
+        }
+        moved
+    }
+
+    pub fn pointer_left(self) {
+        self.pointer.set(false);
     }
 
     pub fn set_focus(self, inside: bool) {

@@ -169,9 +169,12 @@ fn Faults(store: BoardStore, query: Signal<String>) -> impl IntoView {
     view! {
         <div
             class="faults"
-            on:pointerenter=move |_| store.reader.set_pointer(true)
-            on:pointerleave=move |_| store.reader.set_pointer(false)
-            on:pointermove=move |_| store.touch()
+            on:pointerleave=move |_| store.reader.pointer_left()
+            on:pointermove=move |event| {
+                if store.reader.pointer_moved(&event) {
+                    store.touch();
+                }
+            }
             on:keydown=move |_| store.touch()
             on:focusin=move |_| {
                 store.reader.set_focus(true);

@@ -63,8 +63,10 @@ fn SystemsView(board: CustomerBoard) -> impl IntoView {
         <div class="split">
             <div
                 class="stack"
-                on:pointerenter=move |_| reader.set_pointer(true)
-                on:pointerleave=move |_| reader.set_pointer(false)
+                on:pointerleave=move |_| reader.pointer_left()
+                on:pointermove=move |event| {
+                    reader.pointer_moved(&event);
+                }
                 on:focusin=move |_| reader.set_focus(true)
                 on:focusout=move |_| reader.set_focus(false)
             >

@@ -59,16 +59,17 @@ impl Site {
                 .append_index_html_on_directories(false)
         };
         Router::new()
-            .nest_service("/pkg", files("pkg"))
             .nest_service("/fonts", files("fonts"))
             .route_service("/favicon.svg", ServeFile::new(self.folder.join("favicon.svg")))
             .layer(map_response(cached))
+            // Behind the layer, which is for names without a hash.
+            .nest_service("/pkg", files("pkg"))
     }
 }
 
 /// Fonts and icons keep their names, so they are asked for again after a day; hashed files never (see `headers`).
 async fn cached(mut response: Response) -> Response {
-    if response.status().is_success() && !response.headers().contains_key(header::CACHE_CONTROL) {
+    if response.status().is_success() {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
     }
     response
@@ -110,5 +111,38 @@ mod embedded {
             std::fs::write(&path, file.data).map_err(|error| damaged(error.to_string()))?;
         }
         Ok(root)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, http::Request, middleware::from_fn_with_state};
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::http::headers::{Transport, secure};
+
+    #[tokio::test]
+    async fn hashed_files_are_kept_for_ever_and_named_ones_for_a_day() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["pkg/a.1f2e.js", "fonts/a.woff2", "favicon.svg"] {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "x").unwrap();
+        }
+        let manifest = Manifest { js: String::new(), wasm: String::new(), css: String::new() };
+        let site = Site { manifest, folder: folder.path().to_owned() };
+        let router: Router = site.service().layer(from_fn_with_state(Transport::Plain, secure));
+        for (path, expected) in [
+            ("/pkg/a.1f2e.js", "public, max-age=31536000, immutable"),
+            ("/fonts/a.woff2", "public, max-age=86400"),
+            ("/favicon.svg", "public, max-age=86400"),
+            ("/pkg/gone.js", "no-store"),
+            ("/fonts/gone.woff2", "no-store"),
+        ] {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            let answer = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(answer.headers()[header::CACHE_CONTROL], expected, "{path}");
+        }
     }
 }
