@@ -50,13 +50,14 @@ pub(crate) fn owned_by(table: &'static str, from: &'static str, to: &'static str
         .take()
 }
 
-/// `from` points at `to(id)`, which cannot go while it does.
+/// `from` points at `to(id)`, which cannot go while it does. Checked at the end of a statement, so that a common owner can
+/// go with both.
 pub(crate) fn refers_to(table: &'static str, from: &'static str, to: &'static str) -> ForeignKeyCreateStatement {
     ForeignKey::create()
         .name(format!("fk_{table}_{from}"))
         .from(Alias::new(table), Alias::new(from))
         .to(Alias::new(to), Alias::new("id"))
-        .on_delete(ForeignKeyAction::Restrict)
+        .on_delete(ForeignKeyAction::NoAction)
         .take()
 }
 

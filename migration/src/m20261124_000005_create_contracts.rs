@@ -255,7 +255,7 @@ async fn create_contracts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .name("fk_contract_level_version")
         .from(Alias::new("contract"), (Alias::new("level_id"), Alias::new("level_version")))
         .to(Alias::new("level_version"), (Alias::new("level_id"), Alias::new("version")))
-        .on_delete(ForeignKeyAction::Restrict)
+        .on_delete(ForeignKeyAction::NoAction)
         .take();
     manager
         .create_table(

@@ -14,6 +14,7 @@ pub mod alarms;
 pub mod audit;
 pub mod bank_holidays;
 pub mod board;
+mod bulk;
 pub mod calendars;
 pub mod clocks;
 pub mod contacts;

@@ -23,6 +23,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
+    bulk::insert_all,
     faults::new_id,
     states::IDS_PER_STATEMENT,
     values::{Made, date, from_json, number, to_json, unreadable},
@@ -143,9 +144,7 @@ async fn insert_version(
             announced_at: Set(one.announced_at.map(Micros::from)),
         });
     }
-    if !rows.is_empty() {
-        calendar_override::Entity::insert_many(rows).exec_without_returning(db).await?;
-    }
+    insert_all(db, rows).await?;
     Ok(CalendarVersionId(id))
 }
 

@@ -1,5 +1,5 @@
 //! SLA clocks: append-only events, and beside them what they add up to, so that a supervisor finds what is due and a
-//! queue can be sorted. The events are the truth; [`differing`] proves the rest against them.
+//! queue can be sorted. The events are the truth; [`recompute`] proves the rest against them.
 
 use domain::{
     access::Scope,
@@ -30,7 +30,7 @@ mod load;
 mod notices;
 
 pub use facts::{Ended, Fact};
-pub use kept::{BREACH, Difference, Kept, differing};
+pub use kept::{BREACH, Difference, Kept, recompute};
 pub use notices::{ClockNotice, add_notice};
 
 /// Clocks of one ticket: one of each kind for each reopening.

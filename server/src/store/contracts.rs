@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use domain::{
     access::Scope,
-    contract::{Contract, ContractTerms},
+    contract::{Contract, ContractState, ContractTerms},
     id::{ContractId, CustomerId, HostId, LevelId, PolicyId, PriceListId},
     time::Timestamp,
 };
@@ -173,7 +173,11 @@ pub async fn in_force(
         .limit(CONTRACTS_MAX)
         .all(db)
         .await?;
-    Ok(by_precedence(rows::read(db, rows).await?, at))
+    let mut contracts = rows::read(db, rows).await?;
+    // The query narrows, the rules decide: a Cat4 contract whose site moved is a draft again.
+    let in_force = [ContractState::Active, ContractState::PendingInspection];
+    contracts.retain(|one| in_force.contains(&one.contract.state_at(at)));
+    Ok(by_precedence(contracts, at))
 }
 
 /// Contracts that are about a host at an instant, the one to ask first in front: also those that have ended or not

@@ -78,7 +78,7 @@ pub async fn open(db: &impl ConnectionTrait, new: NewEscalation) -> Result<Optio
 }
 
 /// Appends what happened and stores when something is due next. None: the fault has no escalation, it has ended, or
-/// the step was taken before; nothing was appended, so no mail may go out.
+/// the step or a later one was taken before; nothing was appended, so no mail may go out.
 ///
 /// Events of one fault wait for each other's transactions.
 pub async fn append(
@@ -89,10 +89,13 @@ pub async fn append(
     let row = escalation::Entity::find_by_id(fault.0).lock_exclusive().one(db).await?;
     let Some(before) = load::load(db, row.into_iter().collect()).await?.pop() else { return Ok(None) };
     let seq = before.events + 1;
-    if before.ended_at.is_some() || !events::insert(db, fault, seq, event).await? {
+    let escalation = before.escalation.clone().follow(event);
+    // The rules know a step that comes after later ones; the unique key knows one that another node took meanwhile.
+    let taken = escalation.taken().len() - before.escalation.taken().len();
+    let stale = before.ended_at.is_some() || (matches!(event, Event::Told(_)) && taken == 0);
+    if stale || !events::insert(db, fault, seq, event).await? {
         return Ok(None);
     }
-    let escalation = before.escalation.follow(event);
     let next_at = escalation.next_due().map(|due| due.at);
     let ended_at = load::ended_at(&escalation);
     escalation::Entity::update_many()
@@ -143,7 +146,7 @@ pub async fn next_due(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, Db
 
 /// Counts up to `limit` escalations anew, by fault from the one behind `after` on: those whose next instant or end is
 /// not what their events add up to, and the last one looked at, None at the end.
-pub async fn differing(
+pub async fn recompute(
     db: &impl ConnectionTrait,
     after: Option<FaultId>,
     limit: u64,

@@ -8,7 +8,9 @@ use domain::{
     id::{ClockId, PolicyId},
     observation::Status,
 };
+use entity::{clock, contract, customer, escalation};
 use migration::Migrator;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use sea_orm_migration::MigratorTrait;
 
 use super::{
@@ -78,6 +80,20 @@ async fn going_down_and_up_again_loses_only_what_came_with_it() {
         fill(&test, "Avon", 1_002).await;
         assert_eq!(bank_holidays::table(db).await.unwrap(), Holidays::england_and_wales(), "{}", test.name);
         assert_eq!(faults::open_count(db, Scope::Everything).await.unwrap(), 2, "{}", test.name);
+    }
+}
+
+#[tokio::test]
+async fn a_customer_goes_with_everything_of_theirs_and_nothing_else() {
+    for test in databases().await {
+        fill(&test, "Bath", 1_001).await;
+        fill(&test, "Avon", 1_002).await;
+        let db = test.db.writer();
+        customer::Entity::delete_many().filter(customer::Column::Name.eq("Bath")).exec(db).await.unwrap();
+        assert_eq!(tickets::open_count(db, Scope::Everything).await.unwrap(), 1, "{}", test.name);
+        let left = clock::Entity::find().count(db).await.unwrap() + contract::Entity::find().count(db).await.unwrap();
+        assert_eq!(left, 2, "{}", test.name);
+        assert_eq!(escalation::Entity::find().count(db).await.unwrap(), 1, "{}", test.name);
     }
 }
 

@@ -24,8 +24,11 @@ pub struct PriceListVersion {
     pub prices: Prices,
 }
 
-/// Adds a version. False: that version is there, someone was faster.
+/// Adds the version after the latest. False: it is not, someone was faster.
 pub async fn insert(db: &impl ConnectionTrait, new: &PriceListVersion, made: Made) -> Result<bool, DbErr> {
+    if latest(db).await?.map_or(0, |latest| latest.version) + 1 != new.version {
+        return Ok(false);
+    }
     let pence = |pence: u64| stored("price_list", pence).map(Set);
     let PriceList { cat1, cat2, cat4 } = new.list;
     let row = price_list::ActiveModel {
@@ -105,6 +108,8 @@ mod tests {
             assert!(insert(db, &first, made).await.unwrap(), "{}", test.name);
             let twice = PriceListVersion { id: PriceListId(new_id(now()).unwrap()), ..first };
             assert!(!insert(db, &twice, made).await.unwrap(), "{}", test.name);
+            let skipping = PriceListVersion { version: 3, ..twice };
+            assert!(!insert(db, &skipping, made).await.unwrap(), "{}", test.name);
             let mut second = PriceListVersion { version: 2, ..twice };
             second.list.cat2.port_later_pence = 2_375;
             second.prices = Prices { incident_pence: 7_501, vat: VatRate::from_hundredths(1_750).unwrap() };

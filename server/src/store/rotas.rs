@@ -9,7 +9,6 @@ use domain::{
 };
 use entity::{rota, rota_layer, rota_person, rota_rotation, rota_swap};
 use sea_orm::{
-    ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, Query, SelectStatement},
@@ -17,14 +16,13 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
+    bulk::insert_all,
     faults::new_id,
     values::{number, unreadable},
 };
 
 /// More rotas than there are teams.
 const ROTAS_MAX: u64 = 200;
-/// Rows of one statement: well below the 32,766 values that SQLite takes.
-const ROWS_PER_STATEMENT: usize = 1_000;
 const DAYS: &str = "days";
 const WEEKS: &str = "weeks";
 
@@ -157,13 +155,6 @@ fn rotation_row(
         starts_on: Set(draft.starts_on.clone()),
         ends_on: Set(draft.ends_on.clone()),
     }
-}
-
-async fn insert_all<A: ActiveModelTrait>(db: &impl ConnectionTrait, rows: Vec<A>) -> Result<(), DbErr> {
-    for piece in rows.chunks(ROWS_PER_STATEMENT) {
-        <A::Entity as EntityTrait>::insert_many(piece.to_vec()).exec_without_returning(db).await?;
-    }
-    Ok(())
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: RotaId) -> Result<Option<StoredRota>, DbErr> {

@@ -109,7 +109,7 @@ pub struct Difference {
 
 /// Counts up to `limit` clocks anew, by id from the one behind `after` on: those that differ from their rows, and the
 /// last one looked at, None at the end. To be called until then; nothing is repaired, a difference is a bug.
-pub async fn differing(
+pub async fn recompute(
     db: &impl ConnectionTrait,
     after: Option<ClockId>,
     limit: u64,

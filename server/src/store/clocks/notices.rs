@@ -7,7 +7,9 @@ use domain::{
     time::Timestamp,
 };
 use entity::{clock, clock_notice};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict,
+};
 use uuid::Uuid;
 
 use super::{Kept, set_next};
@@ -32,6 +34,9 @@ pub struct ClockNotice {
 /// Notes that people are told, in the transaction of their mails, and makes the next threshold due. False: they were
 /// told before, so no mail may go out.
 pub async fn add_notice(db: &impl ConnectionTrait, new: ClockNotice) -> Result<bool, DbErr> {
+    // Events and notices of one clock wait for each other's transactions: both store what is due next.
+    let clock = clock::Entity::find_by_id(new.clock.0).lock_exclusive().one(db).await?;
+    let clock = clock.ok_or_else(|| unreadable("clock_notice.clock_id", "there is no such clock"))?;
     let row = clock_notice::ActiveModel {
         ticket_id: Set(new.ticket.0),
         clock_id: Set(new.clock.0),
@@ -44,10 +49,8 @@ pub async fn add_notice(db: &impl ConnectionTrait, new: ClockNotice) -> Result<b
         .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_without_returning(db)
         .await?;
-    let row = clock::Entity::find_by_id(new.clock.0).one(db).await?;
-    let row = row.ok_or_else(|| unreadable("clock_notice.clock_id", "there is no such clock"))?;
-    let told = told(db, &[row.id]).await?.remove(&row.id).unwrap_or_default();
-    set_next(db, row.id, Kept::read(&row)?.next(&told)).await?;
+    let told = told(db, &[clock.id]).await?.remove(&clock.id).unwrap_or_default();
+    set_next(db, clock.id, Kept::read(&clock)?.next(&told)).await?;
     Ok(added == 1)
 }
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{Agreed, StoredContract};
 use crate::store::{
+    bulk::insert_all,
     states::IDS_PER_STATEMENT,
     values::{date, date_null, from_json, number, unreadable, zone},
 };
@@ -26,10 +27,7 @@ pub(super) async fn insert_covered(
     let mut seen = HashSet::new();
     let rows: Vec<_> =
         covered.iter().filter(|listed| seen.insert(words(**listed))).zip(0..).map(row(contract)).collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    contract_cover::Entity::insert_many(rows).exec_without_returning(db).await.map(drop)
+    insert_all(db, rows).await
 }
 
 pub(super) async fn replace_covered(

@@ -160,6 +160,9 @@ async fn a_contract_is_in_force_from_its_first_to_its_last_instant() {
         let mut draft = contract(CoverLevel::Cat4, Some(bath.site), "2026-04-01");
         draft.activated_at = None;
         store(db, bath, &draft).await;
+        let mut moved = contract(CoverLevel::Cat4, Some(bath.site), "2026-04-01");
+        moved.location = None;
+        store(db, bath, &moved).await;
         for (instant, expected) in [
             ("2026-03-31T22:59:59.999999Z", vec![]),
             ("2026-03-31T23:00:00Z", vec![id]),

@@ -66,7 +66,7 @@ fn priya() -> Who {
 
 impl Desk {
     /// As on Cat2: paged 07:00 to 23:00.
-    fn new(&self, fault: usize, opened_at: &str) -> NewEscalation {
+    fn opening(&self, fault: usize, opened_at: &str) -> NewEscalation {
         NewEscalation {
             fault: self.faults[fault],
             customer: self.owner.customer,
@@ -95,7 +95,7 @@ impl Desk {
     /// When something is due next, after the proof that all rows are what their events add up to.
     async fn next(&self, fault: usize) -> Option<String> {
         let db = self.test.db.read();
-        assert_eq!(differing(db, None, 100).await.unwrap().0, [], "{}", self.test.name);
+        assert_eq!(recompute(db, None, 100).await.unwrap().0, [], "{}", self.test.name);
         let found = find(db, Scope::Everything, self.faults[fault]).await.unwrap().unwrap();
         assert_eq!(found.next_at, found.escalation.next_due().map(|due| due.at), "{}", self.test.name);
         found.next_at.map(|at| at.to_string())
@@ -109,9 +109,9 @@ fn told(kind: DueKind, due_at: &str) -> Event {
 #[tokio::test]
 async fn an_escalation_keeps_the_hours_and_policy_of_its_opening() {
     for desk in desks().await {
-        // Thu 5 Nov 2026 23:30: nobody is paged before 07:00.
-        let opened = desk.open(desk.new(0, "2026-11-05T23:30:00Z")).await.unwrap();
-        assert_eq!(opened.next_at, Some(at("2026-11-06T07:00:00Z")), "{}", desk.test.name);
+        // Thu 5 Nov 2026 23:30: nobody is paged before 07:00, and the contacts are reminded after four hours.
+        let opened = desk.open(desk.opening(0, "2026-11-05T23:30:00Z")).await.unwrap();
+        assert_eq!(opened.next_at, Some(at("2026-11-06T03:30:00Z")), "{}", desk.test.name);
         let slower = Policy {
             version: 2,
             steps: vec![Step {
@@ -126,14 +126,14 @@ async fn an_escalation_keeps_the_hours_and_policy_of_its_opening() {
         assert_eq!(found.escalation.terms().policy, policy(), "{}", desk.test.name);
         let plan: Vec<_> = found.escalation.plan().iter().map(|due| due.at.to_string()).collect();
         assert_eq!(plan, ["2026-11-06T07:00:00Z", "2026-11-06T09:15:00Z"], "{}", desk.test.name);
-        assert_eq!(desk.open(desk.new(0, "2026-11-06T10:00:00Z")).await.map(drop), None, "one for each fault");
-        let never = NewEscalation { paging: None, ..desk.new(1, "2026-11-05T23:30:00Z") };
+        assert_eq!(desk.open(desk.opening(0, "2026-11-06T10:00:00Z")).await.map(drop), None, "one for each fault");
+        let never = NewEscalation { paging: None, ..desk.opening(1, "2026-11-05T23:30:00Z") };
         let never = desk.open(never).await.unwrap();
         assert!(never.escalation.plan().is_empty(), "{}", desk.test.name);
         let elapsed = NewEscalation {
             paging: Some(HoursRef::Always),
             cover: HoursRef::Always,
-            ..desk.new(2, "2026-11-05T23:30:00Z")
+            ..desk.opening(2, "2026-11-05T23:30:00Z")
         };
         desk.open(elapsed).await.unwrap();
         let found = find(desk.test.db.read(), Scope::Everything, desk.faults[2]).await.unwrap().unwrap();
@@ -146,7 +146,7 @@ async fn an_escalation_keeps_the_hours_and_policy_of_its_opening() {
 async fn another_customers_escalation_is_not_found() {
     for desk in desks().await {
         let avon = owner(&desk.test.db, "Avon").await;
-        desk.open(desk.new(0, "2026-11-06T10:00:00Z")).await.unwrap();
+        desk.open(desk.opening(0, "2026-11-06T10:00:00Z")).await.unwrap();
         for (scope, seen) in [
             (Scope::Everything, true),
             (Scope::Customer(desk.owner.customer), true),
@@ -161,12 +161,13 @@ async fn another_customers_escalation_is_not_found() {
 #[tokio::test]
 async fn a_step_or_reminder_is_taken_once() {
     for desk in desks().await {
-        desk.open(desk.new(0, "2026-11-06T10:00:00Z")).await.unwrap();
+        desk.open(desk.opening(0, "2026-11-06T10:00:00Z")).await.unwrap();
         let step = |place, due_at| told(DueKind::Step(place), due_at);
         assert!(desk.append(0, step(0, "2026-11-06T10:00:00Z")).await.is_some(), "{}", desk.test.name);
         assert!(desk.append(0, step(0, "2026-11-06T10:00:00Z")).await.is_none(), "{}", desk.test.name);
         assert_eq!(desk.next(0).await.unwrap(), "2026-11-06T10:15:00Z", "{}", desk.test.name);
         assert!(desk.append(0, step(1, "2026-11-06T10:15:00Z")).await.is_some(), "{}", desk.test.name);
+        assert!(desk.append(0, step(0, "2026-11-06T10:20:00Z")).await.is_none(), "{}", desk.test.name);
         let first = || told(DueKind::Reminder(1), "2026-11-06T14:15:00Z");
         assert!(desk.append(0, first()).await.is_some(), "{}", desk.test.name);
         assert!(desk.append(0, first()).await.is_none(), "{}", desk.test.name);
@@ -190,7 +191,7 @@ async fn a_step_or_reminder_is_taken_once() {
 #[tokio::test]
 async fn acknowledging_stops_it_and_its_end_goes_on_with_the_next_step() {
     for desk in desks().await {
-        desk.open(desk.new(0, "2026-11-06T10:00:00Z")).await.unwrap();
+        desk.open(desk.opening(0, "2026-11-06T10:00:00Z")).await.unwrap();
         desk.append(0, told(DueKind::Step(0), "2026-11-06T10:00:00Z")).await.unwrap();
         let taken = Event::Acknowledged { at: at("2026-11-06T10:05:00Z"), by: priya(), sticky: false };
         let stored = desk.append(0, taken).await.unwrap();
@@ -220,7 +221,7 @@ async fn two_claimers_never_get_the_same_row() {
         for (fault, opened_at) in
             ["2026-11-06T10:00:00Z", "2026-11-06T10:01:00Z", "2026-11-06T12:00:00Z"].into_iter().enumerate()
         {
-            desk.open(desk.new(fault, opened_at)).await.unwrap();
+            desk.open(desk.opening(fault, opened_at)).await.unwrap();
         }
         let db = &desk.test.db;
         assert_eq!(next_due(db.read()).await.unwrap(), Some(at("2026-11-06T10:00:00Z")), "{}", desk.test.name);
@@ -262,7 +263,7 @@ async fn work_off(desk: &Desk) -> usize {
 async fn racing_supervisors_take_each_step_once() {
     for desk in desks().await {
         for fault in 0..3 {
-            desk.open(desk.new(fault, "2026-11-06T10:00:00Z")).await.unwrap();
+            desk.open(desk.opening(fault, "2026-11-06T10:00:00Z")).await.unwrap();
         }
         let (one, other, third) = tokio::join!(work_off(&desk), work_off(&desk), work_off(&desk));
         assert_eq!(one + other + third, 6, "two steps of three faults: {}", desk.test.name);
@@ -276,20 +277,20 @@ async fn racing_supervisors_take_each_step_once() {
 async fn a_row_that_is_not_what_its_events_add_up_to_is_found() {
     for desk in desks().await {
         for fault in 0..2 {
-            desk.open(desk.new(fault, "2026-11-06T10:00:00Z")).await.unwrap();
+            desk.open(desk.opening(fault, "2026-11-06T10:00:00Z")).await.unwrap();
         }
         let mut faults = desk.faults[..2].to_vec();
         faults.sort();
         let db = desk.test.db.writer();
-        assert_eq!(differing(db, None, 1).await.unwrap(), (Vec::new(), Some(faults[0])), "{}", desk.test.name);
+        assert_eq!(recompute(db, None, 1).await.unwrap(), (Vec::new(), Some(faults[0])), "{}", desk.test.name);
         escalation::Entity::update_many()
             .col_expr(escalation::Column::NextAt, Expr::value(None::<i64>))
             .filter(escalation::Column::FaultId.eq(faults[1].0))
             .exec(db)
             .await
             .unwrap();
-        let found = differing(db, Some(faults[0]), 1).await.unwrap();
+        let found = recompute(db, Some(faults[0]), 1).await.unwrap();
         assert_eq!(found, (vec![faults[1]], Some(faults[1])), "{}", desk.test.name);
-        assert_eq!(differing(db, Some(faults[1]), 1).await.unwrap(), (Vec::new(), None), "{}", desk.test.name);
+        assert_eq!(recompute(db, Some(faults[1]), 1).await.unwrap(), (Vec::new(), None), "{}", desk.test.name);
     }
 }
