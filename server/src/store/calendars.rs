@@ -2,12 +2,12 @@
 //! counted again for ever.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
 use domain::{
-    calendar::{Calendar, CalendarDraft, Holidays, OverrideDraft, WindowText},
+    calendar::{Calendar, CalendarDraft, Cover, Holidays, OverrideDraft, WindowText},
     clock::Terms,
     id::{CalendarId, CalendarVersionId},
     level::Calendars,
@@ -62,8 +62,21 @@ pub struct InForce {
     pub versions: BTreeMap<String, (CalendarVersionId, u32)>,
 }
 
-/// Versions by their ids, checked.
-pub type Checked = HashMap<CalendarVersionId, Arc<Calendar>>;
+/// Versions by their ids, ready to count by. One that cannot be read is an error only for what counts by it.
+#[derive(Debug, Default)]
+pub struct Checked(HashMap<CalendarVersionId, Result<Arc<Calendar>, String>>);
+
+impl Checked {
+    /// Day and night, or the hours of a version.
+    pub fn cover(&self, version: Option<CalendarVersionId>) -> Result<Cover, DbErr> {
+        let Some(id) = version else { return Ok(Cover::Elapsed) };
+        match self.0.get(&id) {
+            Some(Ok(calendar)) => Ok(Cover::Hours(calendar.clone())),
+            Some(Err(why)) => Err(unreadable("calendar_version.id", format!("{id}: {why}"))),
+            None => Err(unreadable("calendar_version.id", format!("there is no version {id}"))),
+        }
+    }
+}
 
 /// Adds a calendar in version 1. None: there is one of this key.
 pub async fn insert(
@@ -151,13 +164,13 @@ async fn insert_version(
 /// Each calendar in its latest version, by key.
 pub async fn latest(db: &impl ConnectionTrait) -> Result<Vec<CalendarVersion>, DbErr> {
     let rows = versions().filter(is_latest()).order_by_asc(calendar::Column::Key).limit(CALENDARS_MAX).all(db).await?;
-    with_overrides(db, rows).await
+    with_overrides(db, rows).await?.into_iter().collect()
 }
 
 /// The latest version of the calendar of a key.
 pub async fn find(db: &impl ConnectionTrait, key: &str) -> Result<Option<CalendarVersion>, DbErr> {
     let rows = versions().filter(is_latest()).filter(calendar::Column::Key.eq(key)).all(db).await?;
-    Ok(with_overrides(db, rows).await?.pop())
+    with_overrides(db, rows).await?.pop().transpose()
 }
 
 pub async fn in_force(db: &impl ConnectionTrait) -> Result<InForce, DbErr> {
@@ -169,26 +182,24 @@ pub async fn in_force(db: &impl ConnectionTrait) -> Result<InForce, DbErr> {
     Ok(in_force)
 }
 
-/// The versions with the given ids, ready to count by. One that is missing is an error: rows point at it.
+/// The versions with the given ids.
 pub async fn by_ids(
     db: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = CalendarVersionId>,
 ) -> Result<Checked, DbErr> {
-    let mut wanted: Vec<Uuid> = ids.into_iter().map(|id| id.0).collect();
-    wanted.sort_unstable();
-    wanted.dedup();
-    let mut found = Checked::with_capacity(wanted.len());
+    let wanted: BTreeSet<Uuid> = ids.into_iter().map(|id| id.0).collect();
+    let wanted: Vec<Uuid> = wanted.into_iter().collect();
+    let mut found = Checked::default();
     for piece in wanted.chunks(IDS_PER_STATEMENT) {
         let query = versions().filter(calendar_version::Column::Id.is_in(piece.iter().copied()));
         let rows = query.limit(IDS_PER_STATEMENT as u64).all(db).await?;
-        for one in with_overrides(db, rows).await? {
-            found.insert(one.id, Arc::new(checked(&one.draft)?));
+        let ids: Vec<_> = rows.iter().map(|(row, _)| CalendarVersionId(row.id)).collect();
+        for (id, one) in ids.into_iter().zip(with_overrides(db, rows).await?) {
+            let calendar = one.and_then(|one| checked(&one.draft)).map(Arc::new);
+            found.0.insert(id, calendar.map_err(|error| error.to_string()));
         }
     }
-    match wanted.iter().find(|id| !found.contains_key(&CalendarVersionId(**id))) {
-        Some(id) => Err(unreadable("calendar_version.id", format!("there is no version {id}"))),
-        None => Ok(found),
-    }
+    Ok(found)
 }
 
 /// What a clock counts by: a calendar's version, or day and night. Kept instead of the calendar itself.
@@ -202,16 +213,8 @@ pub struct TermsRef {
 
 impl TermsRef {
     pub fn terms(self, calendars: &Checked) -> Result<Terms, DbErr> {
-        Ok(Terms { cover: cover(self.calendar, calendars)?, target_s: self.target_s })
+        Ok(Terms { cover: calendars.cover(self.calendar)?, target_s: self.target_s })
     }
-}
-
-/// Day and night, or the hours of a version.
-pub fn cover(version: Option<CalendarVersionId>, calendars: &Checked) -> Result<domain::calendar::Cover, DbErr> {
-    use domain::calendar::Cover;
-    let Some(id) = version else { return Ok(Cover::Elapsed) };
-    let found = calendars.get(&id).cloned().map(Cover::Hours);
-    found.ok_or_else(|| unreadable("calendar_version.id", format!("there is no version {id}")))
 }
 
 fn versions() -> SelectTwo<calendar_version::Entity, calendar::Entity> {
@@ -226,35 +229,38 @@ fn is_latest() -> Expr {
         .equals((calendar::Entity, calendar::Column::Version))
 }
 
+/// The versions of the rows, in the same order.
 async fn with_overrides(
     db: &impl ConnectionTrait,
     rows: Vec<(calendar_version::Model, Option<calendar::Model>)>,
-) -> Result<Vec<CalendarVersion>, DbErr> {
+) -> Result<Vec<Result<CalendarVersion, DbErr>>, DbErr> {
     let overrides = calendar_override::Entity::find()
         .filter(calendar_override::Column::CalendarVersionId.is_in(rows.iter().map(|(row, _)| row.id)))
         .all(db)
         .await?;
-    let mut by_version: HashMap<Uuid, BTreeMap<_, _>> = HashMap::new();
+    let mut by_version: HashMap<Uuid, Vec<calendar_override::Model>> = HashMap::new();
     for row in overrides {
-        let windows: Vec<WindowText> = from_json("calendar_override.windows", &row.windows)?;
-        let one = OverrideDraft { windows, text: row.text, announced_at: row.announced_at.map(Timestamp::from) };
-        let day = date("calendar_override.day", &row.day)?;
-        by_version.entry(row.calendar_version_id).or_default().insert(day, one);
+        by_version.entry(row.calendar_version_id).or_default().push(row);
     }
-    rows.into_iter()
-        .map(|(row, owner)| {
-            let overrides = by_version.remove(&row.id).unwrap_or_default();
-            let owner = owner.ok_or_else(|| unreadable("calendar_version.calendar_id", "there is no such calendar"))?;
-            version(row, owner, overrides)
-        })
-        .collect()
+    let with_overrides = |(row, owner): (calendar_version::Model, Option<calendar::Model>)| {
+        let overrides = by_version.remove(&row.id).unwrap_or_default();
+        let owner = owner.ok_or_else(|| unreadable("calendar_version.calendar_id", "there is no such calendar"))?;
+        version(row, owner, overrides)
+    };
+    Ok(rows.into_iter().map(with_overrides).collect())
 }
 
 fn version(
     row: calendar_version::Model,
     owner: calendar::Model,
-    overrides: BTreeMap<jiff::civil::Date, OverrideDraft>,
+    rows: Vec<calendar_override::Model>,
 ) -> Result<CalendarVersion, DbErr> {
+    let mut overrides = BTreeMap::new();
+    for row in rows {
+        let windows: Vec<WindowText> = from_json("calendar_override.windows", &row.windows)?;
+        let one = OverrideDraft { windows, text: row.text, announced_at: row.announced_at.map(Timestamp::from) };
+        overrides.insert(date("calendar_override.day", &row.day)?, one);
+    }
     let holidays = match &row.holidays {
         None => None,
         Some(text) => {

@@ -4,24 +4,24 @@
 use domain::{
     access::Scope,
     clock::{Clock, ClockEvent, ClockKind, Percent, Refusal},
-    id::{ClockId, TicketId},
+    id::{CalendarId, ClockId, TicketId},
     time::Timestamp,
 };
 use entity::{
-    clock,
+    calendar_version, clock, clock_event,
     columns::{Micros, Word},
     ticket,
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, LockBehavior, LockType},
 };
 use uuid::Uuid;
 
 use super::{
     calendars::{self, TermsRef},
-    values::{number, to_json},
+    values::{Claimed, number, to_json},
 };
 
 mod facts;
@@ -59,6 +59,8 @@ pub struct StoredClock {
     pub cycle: u32,
     /// The number of its last event.
     pub events: i64,
+    /// What it counts by: what it started with or was corrected to.
+    pub terms: TermsRef,
     pub clock: Clock,
     pub kept: Kept,
 }
@@ -106,7 +108,8 @@ pub async fn start(db: &impl ConnectionTrait, new: NewClock<'_>) -> Result<Store
     };
     clock::Entity::insert(row).exec_without_returning(db).await?;
     facts::insert(db, new.id, 1, (new.started_at, &event), new.entered_at, &fact).await?;
-    Ok(StoredClock { id: new.id, ticket: new.ticket, cycle: number("clock.cycle", cycle)?, events: 1, clock, kept })
+    let (id, ticket, cycle) = (new.id, new.ticket, number("clock.cycle", cycle)?);
+    Ok(StoredClock { id, ticket, cycle, events: 1, terms: new.terms, clock, kept })
 }
 
 /// Appends what happened at `at`, if it can have happened, and stores what the clock adds up to now.
@@ -129,7 +132,8 @@ pub async fn append(
     let told = notices::told(db, &[id.0]).await?.remove(&id.0).unwrap_or_default();
     let kept = Kept::of(&clock, &stored.kept.percents(), &told);
     kept::store(db, id, seq, &kept).await?;
-    Ok(StoredClock { events: seq, clock, kept, ..stored })
+    let terms = fact.terms().unwrap_or(stored.terms);
+    Ok(StoredClock { events: seq, terms, clock, kept, ..stored })
 }
 
 /// A clock, for those who work through what is due.
@@ -155,9 +159,40 @@ pub async fn of_ticket(db: &impl ConnectionTrait, scope: Scope, id: TicketId) ->
     load::load(db, query.all(db).await?).await
 }
 
+/// Open clocks whose events name any version of a calendar, by id from the one behind `after` on: those that another
+/// version might move.
+pub async fn open_by_calendar(
+    db: &impl ConnectionTrait,
+    calendar: CalendarId,
+    after: Option<ClockId>,
+    limit: u64,
+) -> Result<Vec<StoredClock>, DbErr> {
+    let version = clock_event::Entity::belongs_to(calendar_version::Entity)
+        .from(clock_event::Column::CalendarVersionId)
+        .to(calendar_version::Column::Id);
+    let counting = clock_event::Entity::find()
+        .select_only()
+        .column(clock_event::Column::ClockId)
+        .join(JoinType::InnerJoin, version.into())
+        .filter(calendar_version::Column::CalendarId.eq(calendar.0));
+    let mut query = clock::Entity::find()
+        .filter(clock::Column::ClosedAt.is_null())
+        .filter(clock::Column::Id.in_subquery(counting.into_query()))
+        .order_by_asc(clock::Column::Id)
+        .limit(limit);
+    if let Some(after) = after {
+        query = query.filter(clock::Column::Id.gt(after.0));
+    }
+    load::load(db, query.all(db).await?).await
+}
+
 /// Takes up to `limit` clocks with a warning or breach that is due, the longest waiting first. They belong to this
 /// transaction until it ends: another claimer passes over them, and after a crash they are due again.
-pub async fn claim_due(db: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<StoredClock>, DbErr> {
+pub async fn claim_due(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Claimed<StoredClock, ClockId>, DbErr> {
     let rows = clock::Entity::find()
         .filter(clock::Column::NextAt.lte(Micros::from(now)))
         .order_by_asc(clock::Column::NextAt)
@@ -167,7 +202,17 @@ pub async fn claim_due(db: &impl ConnectionTrait, now: Timestamp, limit: u64) ->
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .all(db)
         .await?;
-    load::load(db, rows).await
+    let mut claimed = Claimed { due: Vec::with_capacity(rows.len()), set_aside: Vec::new() };
+    for (row, loaded) in rows.iter().zip(load::load_each(db, &rows).await?) {
+        match loaded {
+            Ok(clock) => claimed.due.push(clock),
+            Err(error) => {
+                set_next(db, row.id, None).await?;
+                claimed.set_aside.push((ClockId(row.id), error));
+            }
+        }
+    }
+    Ok(claimed)
 }
 
 /// When the next warning or breach is due; None: nothing is foreseeable.

@@ -14,6 +14,8 @@ use sea_orm::{
     sea_query::{Expr, LockBehavior, LockType, OnConflict},
 };
 
+use super::values::Claimed;
+
 mod events;
 mod load;
 
@@ -120,7 +122,11 @@ pub async fn find(db: &impl ConnectionTrait, scope: Scope, fault: FaultId) -> Re
 
 /// Takes up to `limit` escalations with a step or reminder that is due, the longest waiting first. They belong to this
 /// transaction until it ends: another claimer passes over them, and after a crash they are due again.
-pub async fn claim_due(db: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<StoredEscalation>, DbErr> {
+pub async fn claim_due(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    limit: u64,
+) -> Result<Claimed<StoredEscalation, FaultId>, DbErr> {
     let rows = escalation::Entity::find()
         .filter(escalation::Column::NextAt.lte(Micros::from(now)))
         .order_by_asc(escalation::Column::NextAt)
@@ -130,7 +136,21 @@ pub async fn claim_due(db: &impl ConnectionTrait, now: Timestamp, limit: u64) ->
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .all(db)
         .await?;
-    load::load(db, rows).await
+    let mut claimed = Claimed { due: Vec::with_capacity(rows.len()), set_aside: Vec::new() };
+    for (row, loaded) in rows.iter().zip(load::load_each(db, &rows).await?) {
+        match loaded {
+            Ok(escalation) => claimed.due.push(escalation),
+            Err(error) => {
+                escalation::Entity::update_many()
+                    .col_expr(escalation::Column::NextAt, Expr::value(None::<i64>))
+                    .filter(escalation::Column::FaultId.eq(row.fault_id))
+                    .exec(db)
+                    .await?;
+                claimed.set_aside.push((FaultId(row.fault_id), error));
+            }
+        }
+    }
+    Ok(claimed)
 }
 
 /// When the next step or reminder is due; None: nothing is foreseeable.
@@ -144,25 +164,41 @@ pub async fn next_due(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, Db
     Ok(row.and_then(|row| row.next_at).map(Timestamp::from))
 }
 
-/// Counts up to `limit` escalations anew, by fault from the one behind `after` on: those whose next instant or end is
-/// not what their events add up to, and the last one looked at, None at the end.
+/// An escalation whose row does not say what its events add up to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    pub fault: FaultId,
+    pub stored: NextAndEnd,
+    /// Or why it cannot be counted.
+    pub counted: Result<NextAndEnd, String>,
+}
+
+/// When something is due next, and when the fault ended.
+pub type NextAndEnd = (Option<Timestamp>, Option<Timestamp>);
+
+/// Counts up to `limit` escalations anew, by fault from the one behind `after` on: those that differ from their rows,
+/// and the last one looked at, None at the end. To be called until then; nothing is repaired, a difference is a bug.
 pub async fn recompute(
     db: &impl ConnectionTrait,
     after: Option<FaultId>,
     limit: u64,
-) -> Result<(Vec<FaultId>, Option<FaultId>), DbErr> {
+) -> Result<(Vec<Difference>, Option<FaultId>), DbErr> {
     let mut query = escalation::Entity::find().order_by_asc(escalation::Column::FaultId).limit(limit);
     if let Some(after) = after {
         query = query.filter(escalation::Column::FaultId.gt(after.0));
     }
     let rows = query.all(db).await?;
     let last = rows.last().map(|row| FaultId(row.fault_id));
-    let differs = |one: &StoredEscalation| {
-        let next_at = one.escalation.next_due().map(|due| due.at);
-        (one.next_at, one.ended_at) != (next_at, load::ended_at(&one.escalation))
-    };
-    let all = load::load(db, rows).await?;
-    Ok((all.iter().filter(|one| differs(one)).map(|one| one.kept.fault).collect(), last))
+    let mut differences = Vec::new();
+    for (row, loaded) in rows.iter().zip(load::load_each(db, &rows).await?) {
+        let stored = (row.next_at.map(Timestamp::from), row.ended_at.map(Timestamp::from));
+        let counted = loaded.map(|one| (one.escalation.next_due().map(|due| due.at), load::ended_at(&one.escalation)));
+        let counted = counted.map_err(|error| error.to_string());
+        if counted != Ok(stored) {
+            differences.push(Difference { fault: FaultId(row.fault_id), stored, counted });
+        }
+    }
+    Ok((differences, last))
 }
 
 #[cfg(test)]

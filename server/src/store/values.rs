@@ -23,6 +23,15 @@ impl Made {
     }
 }
 
+/// What a claimer has in hand until its transaction ends.
+#[derive(Debug)]
+pub struct Claimed<T, I> {
+    pub due: Vec<T>,
+    /// Rows that cannot be read, with the reason. They are due no more, so that they hold up no others; somebody must
+    /// be told.
+    pub set_aside: Vec<(I, DbErr)>,
+}
+
 pub(super) fn to_json(value: &impl Serialize) -> Result<String, DbErr> {
     serde_json::to_string(value).map_err(|error| DbErr::Json(error.to_string()))
 }

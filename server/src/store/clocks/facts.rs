@@ -81,12 +81,20 @@ impl From<Ended> for PauseEnded {
 }
 
 impl Fact {
-    /// The version that the clock counts by from now on.
+    /// The version that it names.
     pub(super) fn calendar(&self) -> Option<CalendarVersionId> {
         match self {
             Self::Started { terms } | Self::LevelExcepted { terms, .. } | Self::LevelCorrected { terms, .. } => {
                 terms.calendar
             }
+            _ => None,
+        }
+    }
+
+    /// What the clock counts by from now on; None: as before. Exceptions stand beside it.
+    pub(super) fn terms(&self) -> Option<TermsRef> {
+        match self {
+            Self::Started { terms } | Self::LevelCorrected { terms, .. } => Some(*terms),
             _ => None,
         }
     }

@@ -104,7 +104,8 @@ pub(super) async fn store(db: &impl ConnectionTrait, id: ClockId, events: i64, k
 pub struct Difference {
     pub clock: ClockId,
     pub stored: Kept,
-    pub counted: Kept,
+    /// Or why it cannot be counted.
+    pub counted: Result<Kept, String>,
 }
 
 /// Counts up to `limit` clocks anew, by id from the one behind `after` on: those that differ from their rows, and the
@@ -123,11 +124,12 @@ pub async fn recompute(
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let mut told = super::notices::told(db, &ids).await?;
     let mut differences = Vec::new();
-    for stored in load::load(db, rows).await? {
-        let told = told.remove(&stored.id.0).unwrap_or_default();
-        let counted = Kept::of(&stored.clock, &stored.kept.percents(), &told);
-        if counted != stored.kept {
-            differences.push(Difference { clock: stored.id, stored: stored.kept, counted });
+    for (row, loaded) in rows.iter().zip(load::load_each(db, &rows).await?) {
+        let (stored, told) = (Kept::read(row)?, told.remove(&row.id).unwrap_or_default());
+        let counted = loaded.map(|one| Kept::of(&one.clock, &stored.percents(), &told));
+        let counted = counted.map_err(|error| error.to_string());
+        if counted.as_ref() != Ok(&stored) {
+            differences.push(Difference { clock: ClockId(row.id), stored, counted });
         }
     }
     Ok((differences, last))

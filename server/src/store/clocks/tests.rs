@@ -197,6 +197,7 @@ async fn a_closure_announced_later_moves_no_clock_that_runs() {
         let terms = TermsRef { calendar: Some(next), ..desk.eight_hours() };
         desk.append(id, "2026-10-05T15:00:00Z", Fact::LevelCorrected { by: by(), terms }).await.unwrap();
         let moved = desk.stored(id).await;
+        assert_eq!(moved.terms, terms, "{}", desk.test.name);
         assert_eq!(moved.kept.due_at, Some(at("2026-10-07T14:00:00Z")), "{}", desk.test.name);
         assert_eq!(moved.clock.judge(at("2026-10-07T14:00:00Z")), Verdict::Met, "{}", desk.test.name);
         let error = entity::calendar_version::Entity::delete_by_id(next.0).exec(db).await.unwrap_err();

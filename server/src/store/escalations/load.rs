@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{HoursRef, NewEscalation, StoredEscalation};
 use crate::store::{
-    calendars::{self, Checked, cover},
+    calendars::{self, Checked},
     policies,
     states::IDS_PER_STATEMENT,
     values::{from_json, unreadable},
@@ -58,9 +58,11 @@ fn terms_from(
 ) -> Result<EscalationTerms, DbErr> {
     let policy = policies.get(&kept.policy).cloned();
     Ok(EscalationTerms {
-        policy: policy.ok_or_else(|| unreadable("escalation.policy_version_id", "there is no such version"))?,
-        cover: cover(calendar(kept.cover), calendars)?,
-        paging: kept.paging.map(|hours| cover(calendar(hours), calendars)).transpose()?,
+        policy: policy.ok_or_else(|| {
+            unreadable("escalation.policy_version_id", format!("no policy can be read from {}", kept.policy))
+        })?,
+        cover: calendars.cover(calendar(kept.cover))?,
+        paging: kept.paging.map(|hours| calendars.cover(calendar(hours))).transpose()?,
     })
 }
 
@@ -78,33 +80,43 @@ pub(super) async fn load(
     db: &impl ConnectionTrait,
     rows: Vec<escalation::Model>,
 ) -> Result<Vec<StoredEscalation>, DbErr> {
+    load_each(db, &rows).await?.into_iter().collect()
+}
+
+/// The same, where one that cannot be read leaves the others.
+pub(super) async fn load_each(
+    db: &impl ConnectionTrait,
+    rows: &[escalation::Model],
+) -> Result<Vec<Result<StoredEscalation, DbErr>>, DbErr> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.fault_id).collect();
-    let mut events: HashMap<Uuid, Vec<Event>> = HashMap::with_capacity(ids.len());
+    let mut events: HashMap<Uuid, Vec<String>> = HashMap::with_capacity(ids.len());
     for piece in ids.chunks(IDS_PER_STATEMENT) {
         let query = escalation_event::Entity::find()
             .filter(escalation_event::Column::FaultId.is_in(piece.iter().copied()))
             .order_by_asc(escalation_event::Column::Seq);
         for row in query.all(db).await? {
-            events.entry(row.fault_id).or_default().push(from_json("escalation_event.event", &row.event)?);
+            events.entry(row.fault_id).or_default().push(row.event);
         }
     }
-    let kept = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    let policies = policies::by_ids(db, kept.iter().map(|one| one.policy)).await?;
-    let calendars = calendars::by_ids(db, kept.iter().flat_map(versions)).await?;
-    rows.into_iter()
-        .zip(kept)
-        .map(|(row, kept)| {
-            let events = events.remove(&row.fault_id).unwrap_or_default();
-            let terms = terms_from(&kept, &policies, &calendars)?;
-            Ok(StoredEscalation {
-                kept,
-                escalation: Escalation::fold(terms, kept.opened_at, &events),
-                next_at: row.next_at.map(Timestamp::from),
-                ended_at: row.ended_at.map(Timestamp::from),
-                events: row.events,
-            })
+    let kept: Vec<_> = rows.iter().map(read).collect();
+    let readable = || kept.iter().filter_map(|one| one.as_ref().ok());
+    let policies = policies::by_ids(db, readable().map(|one| one.policy)).await?;
+    let calendars = calendars::by_ids(db, readable().flat_map(versions)).await?;
+    let stored = |(row, kept): (&escalation::Model, Result<NewEscalation, DbErr>)| {
+        let kept = kept?;
+        let terms = terms_from(&kept, &policies, &calendars)?;
+        let texts = events.remove(&row.fault_id).unwrap_or_default();
+        let parse = |text: &String| from_json("escalation_event.event", text);
+        let events: Vec<Event> = texts.iter().map(parse).collect::<Result<_, _>>()?;
+        Ok(StoredEscalation {
+            kept,
+            escalation: Escalation::fold(terms, kept.opened_at, &events),
+            next_at: row.next_at.map(Timestamp::from),
+            ended_at: row.ended_at.map(Timestamp::from),
+            events: row.events,
         })
-        .collect()
+    };
+    Ok(rows.iter().zip(kept).map(stored).collect())
 }
 
 fn read(row: &escalation::Model) -> Result<NewEscalation, DbErr> {

@@ -168,6 +168,10 @@ async fn a_step_or_reminder_is_taken_once() {
         assert_eq!(desk.next(0).await.unwrap(), "2026-11-06T10:15:00Z", "{}", desk.test.name);
         assert!(desk.append(0, step(1, "2026-11-06T10:15:00Z")).await.is_some(), "{}", desk.test.name);
         assert!(desk.append(0, step(0, "2026-11-06T10:20:00Z")).await.is_none(), "{}", desk.test.name);
+        // Another node that did not see it is stopped by the key.
+        let blind = step(0, "2026-11-06T10:00:00Z");
+        let added = super::events::insert(desk.test.db.writer(), desk.faults[0], 9, &blind).await.unwrap();
+        assert!(!added, "{}", desk.test.name);
         let first = || told(DueKind::Reminder(1), "2026-11-06T14:15:00Z");
         assert!(desk.append(0, first()).await.is_some(), "{}", desk.test.name);
         assert!(desk.append(0, first()).await.is_none(), "{}", desk.test.name);
@@ -227,7 +231,7 @@ async fn two_claimers_never_get_the_same_row() {
         assert_eq!(next_due(db.read()).await.unwrap(), Some(at("2026-11-06T10:00:00Z")), "{}", desk.test.name);
         let claim = async |tx: &sea_orm::DatabaseTransaction, limit| {
             let claimed = claim_due(tx, at("2026-11-06T11:00:00Z"), limit).await.unwrap();
-            claimed.into_iter().map(|one| one.kept.fault).collect::<Vec<_>>()
+            claimed.due.into_iter().map(|one| one.kept.fault).collect::<Vec<_>>()
         };
         let one = db.begin().await.unwrap();
         assert_eq!(claim(&one, 1).await, [desk.faults[0]], "{}", desk.test.name);
@@ -248,7 +252,7 @@ async fn work_off(desk: &Desk) -> usize {
     let mut taken = 0;
     loop {
         let tx = desk.test.db.begin().await.unwrap();
-        let Some(claimed) = claim_due(&tx, at("2026-11-06T12:00:00Z"), 1).await.unwrap().pop() else {
+        let Some(claimed) = claim_due(&tx, at("2026-11-06T12:00:00Z"), 1).await.unwrap().due.pop() else {
             return taken;
         };
         let due = claimed.escalation.next_due().unwrap();
@@ -289,8 +293,38 @@ async fn a_row_that_is_not_what_its_events_add_up_to_is_found() {
             .exec(db)
             .await
             .unwrap();
+        let due = Some(at("2026-11-06T10:00:00Z"));
+        let expected = Difference { fault: faults[1], stored: (None, None), counted: Ok((due, None)) };
         let found = recompute(db, Some(faults[0]), 1).await.unwrap();
-        assert_eq!(found, (vec![faults[1]], Some(faults[1])), "{}", desk.test.name);
+        assert_eq!(found, (vec![expected], Some(faults[1])), "{}", desk.test.name);
         assert_eq!(recompute(db, Some(faults[1]), 1).await.unwrap(), (Vec::new(), None), "{}", desk.test.name);
+    }
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_read_is_set_aside_and_holds_up_no_other() {
+    for desk in desks().await {
+        for fault in 0..2 {
+            desk.open(desk.opening(fault, "2026-11-06T10:00:00Z")).await.unwrap();
+        }
+        desk.append(0, told(DueKind::Step(0), "2026-11-06T10:00:00Z")).await.unwrap();
+        escalation_event::Entity::update_many()
+            .col_expr(escalation_event::Column::Event, Expr::value("{"))
+            .exec(desk.test.db.writer())
+            .await
+            .unwrap();
+        for expected in [vec![desk.faults[0]], vec![]] {
+            let tx = desk.test.db.begin().await.unwrap();
+            let claimed = claim_due(&tx, at("2026-11-06T11:00:00Z"), 9).await.unwrap();
+            tx.commit().await.unwrap();
+            let due: Vec<_> = claimed.due.iter().map(|one| one.kept.fault).collect();
+            assert_eq!(due, [desk.faults[1]], "{}", desk.test.name);
+            let aside: Vec<_> = claimed.set_aside.iter().map(|(fault, _)| *fault).collect();
+            assert_eq!(aside, expected, "{}", desk.test.name);
+        }
+        let (found, _) = recompute(desk.test.db.read(), None, 9).await.unwrap();
+        assert_eq!(found.len(), 1, "{}", desk.test.name);
+        let why = found[0].counted.clone().unwrap_err();
+        assert!(why.contains("escalation_event.event"), "{} {why}", desk.test.name);
     }
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
+    desk::is_unique_violation,
     store::{
         contracts,
         faults::new_id,
@@ -140,6 +141,11 @@ async fn a_fault_has_one_ticket() {
         assert_eq!(insert(db, again).await.unwrap(), None, "a closed one counts: {}", test.name);
         let found = of_fault(db, Scope::Everything, first.fault.unwrap()).await.unwrap().unwrap();
         assert_eq!(found.number, number, "{}", test.name);
+        let row = ticket::Entity::find_by_id(first.id.0).one(db).await.unwrap().unwrap();
+        let twin = ticket::ActiveModel { id: Set(Uuid::from_u128(7)), number: Set(9), ..row.into() };
+        let twin = sea_orm::ActiveModelTrait::reset_all(twin);
+        let error = ticket::Entity::insert(twin).exec_without_returning(db).await.unwrap_err();
+        assert!(is_unique_violation(&error), "by its key: {} {error}", test.name);
     }
 }
 
@@ -215,5 +221,25 @@ async fn a_timeline_is_in_the_order_of_entry_and_hides_notes_from_the_customer()
         assert_eq!((note.at, note.entered_at), (now().plus_seconds(-60), now()), "{}", test.name);
         let unknown = TicketId(Uuid::from_u128(7));
         assert!(events(test.db.read(), Scope::Everything, unknown).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn entries_made_at_once_are_numbered_one_after_the_other() {
+    for test in databases().await {
+        let bath = owner(&test.db, "Bath").await;
+        let ticket = opened(test.db.writer(), bath).await.id;
+        let note = async |by: &str| {
+            let (kind, detail) = (TicketEventKind::Note, "seen");
+            let new = NewTicketEvent { ticket, at: now(), entered_at: now(), kind, user: None, by, detail };
+            let tx = test.db.begin().await.unwrap();
+            let seq = add_event(&tx, new).await.unwrap();
+            tx.commit().await.unwrap();
+            seq
+        };
+        let (one, other, third) = tokio::join!(note("Priya"), note("Tom"), note("Ellie"));
+        let mut numbers = [one, other, third];
+        numbers.sort_unstable();
+        assert_eq!(numbers, [1, 2, 3], "{}", test.name);
     }
 }
