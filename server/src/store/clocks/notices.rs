@@ -2,10 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{
-    id::{ClockId, TicketId},
-    time::Timestamp,
-};
+use domain::{id::ClockId, time::Timestamp};
 use entity::{clock, clock_notice};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict,
@@ -21,11 +18,9 @@ use crate::store::{
 /// That a threshold was reached and people are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClockNotice {
-    pub ticket: TicketId,
     pub clock: ClockId,
     /// Per cent of the target; [`super::BREACH`] for all of it.
     pub threshold: u8,
-    pub cycle: u32,
     /// The stored instant it was due at, not the one it was written at.
     pub due_at: Timestamp,
     pub written_at: Timestamp,
@@ -38,10 +33,10 @@ pub async fn add_notice(db: &impl ConnectionTrait, new: ClockNotice) -> Result<b
     let clock = clock::Entity::find_by_id(new.clock.0).lock_exclusive().one(db).await?;
     let clock = clock.ok_or_else(|| unreadable("clock_notice.clock_id", "there is no such clock"))?;
     let row = clock_notice::ActiveModel {
-        ticket_id: Set(new.ticket.0),
-        clock_id: Set(new.clock.0),
+        ticket_id: Set(clock.ticket_id),
+        clock_id: Set(clock.id),
         threshold: Set(new.threshold.into()),
-        cycle: Set(new.cycle.into()),
+        cycle: Set(clock.cycle),
         due_at: Set(new.due_at.into()),
         written_at: Set(new.written_at.into()),
     };

@@ -141,6 +141,7 @@ async fn a_fault_has_one_ticket() {
         assert_eq!(insert(db, again).await.unwrap(), None, "a closed one counts: {}", test.name);
         let found = of_fault(db, Scope::Everything, first.fault.unwrap()).await.unwrap().unwrap();
         assert_eq!(found.number, number, "{}", test.name);
+        assert_eq!(opened(db, bath).await.number, number + 1, "no number is lost: {}", test.name);
         let row = ticket::Entity::find_by_id(first.id.0).one(db).await.unwrap().unwrap();
         let twin = ticket::ActiveModel { id: Set(Uuid::from_u128(7)), number: Set(9), ..row.into() };
         let twin = sea_orm::ActiveModelTrait::reset_all(twin);
@@ -229,17 +230,20 @@ async fn entries_made_at_once_are_numbered_one_after_the_other() {
     for test in databases().await {
         let bath = owner(&test.db, "Bath").await;
         let ticket = opened(test.db.writer(), bath).await.id;
-        let note = async |by: &str| {
-            let (kind, detail) = (TicketEventKind::Note, "seen");
-            let new = NewTicketEvent { ticket, at: now(), entered_at: now(), kind, user: None, by, detail };
-            let tx = test.db.begin().await.unwrap();
-            let seq = add_event(&tx, new).await.unwrap();
-            tx.commit().await.unwrap();
-            seq
+        let notes = async |by: &str| {
+            let mut numbers = Vec::new();
+            for _ in 0..5 {
+                let (kind, detail) = (TicketEventKind::Note, "seen");
+                let new = NewTicketEvent { ticket, at: now(), entered_at: now(), kind, user: None, by, detail };
+                let tx = test.db.begin().await.unwrap();
+                numbers.push(add_event(&tx, new).await.unwrap());
+                tx.commit().await.unwrap();
+            }
+            numbers
         };
-        let (one, other, third) = tokio::join!(note("Priya"), note("Tom"), note("Ellie"));
-        let mut numbers = [one, other, third];
+        let (one, other, third) = tokio::join!(notes("Priya"), notes("Tom"), notes("Ellie"));
+        let mut numbers = [one, other, third].concat();
         numbers.sort_unstable();
-        assert_eq!(numbers, [1, 2, 3], "{}", test.name);
+        assert_eq!(numbers, (1..=15).collect::<Vec<_>>(), "{}", test.name);
     }
 }

@@ -7,9 +7,8 @@ use super::*;
 impl Desk {
     async fn tell(&self, clock: &StoredClock, threshold: u8) -> bool {
         let due_at = clock.kept.next_at.unwrap_or(now());
-        let (ticket, clock, cycle) = (clock.ticket, clock.id, clock.cycle);
         let tx = self.test.db.begin().await.unwrap();
-        let new = ClockNotice { ticket, clock, threshold, cycle, due_at, written_at: now() };
+        let new = ClockNotice { clock: clock.id, threshold, due_at, written_at: now() };
         let told = add_notice(&tx, new).await.unwrap();
         tx.commit().await.unwrap();
         told
