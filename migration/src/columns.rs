@@ -50,8 +50,8 @@ pub(crate) fn owned_by(table: &'static str, from: &'static str, to: &'static str
         .take()
 }
 
-/// `from` points at `to(id)`, which cannot go while it does. Checked at the end of a statement, so that a common owner can
-/// go with both.
+/// `from` points at `to(id)`, which cannot go while it does. Checked at the end of a statement, so that a common owner
+/// can go with both.
 pub(crate) fn refers_to(table: &'static str, from: &'static str, to: &'static str) -> ForeignKeyCreateStatement {
     ForeignKey::create()
         .name(format!("fk_{table}_{from}"))

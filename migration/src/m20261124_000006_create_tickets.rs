@@ -1,6 +1,7 @@
 //! Tickets with their timelines and clocks, and the escalations of faults.
 //!
-//! Events are only ever appended, numbered from 1 within their owner; what is stored beside them is what they add up to.
+//! Events are only ever appended, numbered from 1 within their owner; what is stored beside them is what they add up
+//! to.
 
 use sea_orm_migration::prelude::*;
 

@@ -79,8 +79,8 @@ async fn insert_version(db: &impl ConnectionTrait, id: LevelId, terms: &LevelTer
     level_version::Entity::insert(row).exec_without_returning(db).await.map(drop)
 }
 
-/// Each level in its latest version, from no cover upwards, custom ones by name. For staff: a custom level is named for its
-/// contract.
+/// Each level in its latest version, from no cover upwards, custom ones by name. For staff: a custom level is named
+/// for its contract.
 pub async fn current(db: &impl ConnectionTrait) -> Result<Vec<Level>, DbErr> {
     let rows = versions().filter(is_latest()).limit(LEVELS_MAX).all(db).await?;
     let mut levels = rows.into_iter().map(level).collect::<Result<Vec<_>, _>>()?;

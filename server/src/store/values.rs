@@ -1,5 +1,5 @@
-//! Domain values in columns: JSON, dates, zones and small numbers. What is stored and cannot be read is an error with its
-//! column's name, never a default.
+//! Domain values in columns: JSON, dates, zones and small numbers. What is stored and cannot be read is an error with
+//! its column's name, never a default.
 
 use std::fmt::Display;
 

@@ -1,4 +1,4 @@
-//! Which warnings and breaches people were told of: one for each (ticket, clock, threshold, cycle), by the key of its row.
+//! Which warnings and breaches people were told of: one for each (ticket, clock, threshold, cycle), by the row's key.
 
 use std::collections::HashMap;
 
