@@ -2,11 +2,15 @@
 
 use domain::{
     access::{Role, Side},
+    clock::ClockKind,
+    contract::{AccessMode, Cat4Response, ContractKind, EquipmentClass, Supply},
     cover::CoverLevel,
     fault::FaultEventKind,
+    level::{Action, Replacement},
     observation::Status,
     outbox::NoticeState,
     probe::ProbeKind,
+    ticket::{TicketEventKind, TicketKind, TicketState},
     time::Timestamp,
 };
 use sea_orm::{
@@ -53,7 +57,48 @@ macro_rules! stored_words {
     )+};
 }
 
-stored_words!(CoverLevel, FaultEventKind, NoticeState, ProbeKind, Role, Status);
+stored_words!(
+    Action,
+    ClockKind,
+    CoverLevel,
+    EquipmentClass,
+    FaultEventKind,
+    NoticeState,
+    ProbeKind,
+    Replacement,
+    Role,
+    Status,
+    TicketEventKind,
+    TicketKind,
+    TicketState,
+);
+
+/// Words of types that are drafts to the domain and need no words of their own there.
+macro_rules! named_words {
+    ($($type:ident { $($variant:ident = $word:literal),+ $(,)? })+) => {$(
+        impl StoredWord for $type {
+            const NAME: &'static str = stringify!($type);
+
+            fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            fn from_word(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    )+};
+}
+
+named_words! {
+    AccessMode { Standing = "standing", OnRequest = "on_request" }
+    Cat4Response { AsCat1 = "as_cat1", AsCat2 = "as_cat2" }
+    ContractKind { Paid = "paid", IncludedMonth = "included_month" }
+    Supply { ByUsRecognised = "by_us_recognised", ByUs = "by_us", ByOthers = "by_others" }
+}
 
 impl StoredWord for Side {
     const NAME: &'static str = "Side";

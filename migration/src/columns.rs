@@ -50,6 +50,26 @@ pub(crate) fn owned_by(table: &'static str, from: &'static str, to: &'static str
         .take()
 }
 
+/// `from` points at `to(id)`, which cannot go while it does. Checked at the end of a statement, so that a common owner
+/// can go with both.
+pub(crate) fn refers_to(table: &'static str, from: &'static str, to: &'static str) -> ForeignKeyCreateStatement {
+    ForeignKey::create()
+        .name(format!("fk_{table}_{from}"))
+        .from(Alias::new(table), Alias::new(from))
+        .to(Alias::new(to), Alias::new("id"))
+        .on_delete(ForeignKeyAction::NoAction)
+        .take()
+}
+
+/// A table without an `id`: its key is made of `columns`.
+pub(crate) fn keyed(name: &'static str, columns: &[&'static str]) -> TableCreateStatement {
+    let mut key = Index::create();
+    for column in columns {
+        key.col(Alias::new(*column));
+    }
+    Table::create().table(Alias::new(name)).primary_key(&mut key).take()
+}
+
 pub(crate) async fn index(
     manager: &SchemaManager<'_>,
     table: &'static str,

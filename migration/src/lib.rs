@@ -7,6 +7,8 @@ mod m20261124_000001_create_people;
 mod m20261124_000002_create_estate;
 mod m20261124_000003_create_faults;
 mod m20261124_000004_create_outbox;
+mod m20261124_000005_create_contracts;
+mod m20261124_000006_create_tickets;
 
 pub struct Migrator;
 
@@ -18,6 +20,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000002_create_estate::Migration),
             Box::new(m20261124_000003_create_faults::Migration),
             Box::new(m20261124_000004_create_outbox::Migration),
+            Box::new(m20261124_000005_create_contracts::Migration),
+            Box::new(m20261124_000006_create_tickets::Migration),
         ]
     }
 }

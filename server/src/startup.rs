@@ -39,7 +39,7 @@ use crate::{
     probes::Prober,
     secrets::{SecretsError, Signer},
     seed::{self, SeedError},
-    store::{ConnectError, Db, events, outbox},
+    store::{ConnectError, Db, events, outbox, seeds},
     vault::Vault,
 };
 
@@ -134,6 +134,7 @@ impl Application {
         }
         let db = Db::connect(&config.database.url).await?;
         db.migrate().await?;
+        seeds::plant(&db, clock.now()).await?;
         let signer = Signer::load(&config.secret_key_file)?;
         let listener = match options.web {
             true => Some(listen(config.server.listen).await?),

@@ -12,23 +12,40 @@ use sea_orm_migration::MigratorTrait;
 
 pub mod alarms;
 pub mod audit;
+pub mod bank_holidays;
 pub mod board;
+mod bulk;
+pub mod calendars;
+pub mod clocks;
 pub mod contacts;
+pub mod contracts;
 pub mod counters;
 pub mod customers;
+pub mod equipment;
+pub mod escalations;
 pub mod events;
 pub mod faults;
 pub mod history;
 pub mod hosts;
 pub mod invented;
+pub mod levels;
 pub mod links;
 pub mod maillog;
 pub mod outbox;
+pub mod policies;
+pub mod price_lists;
+pub mod rotas;
+pub mod seeds;
 pub mod services;
 pub mod sessions;
 pub mod states;
+pub mod tickets;
 pub mod tokens;
 pub mod users;
+pub mod values;
+
+#[cfg(test)]
+mod migrations;
 
 /// Readers beside the one writer of SQLite; more only contend for two cores.
 const SQLITE_READERS: u32 = 4;

@@ -7,6 +7,7 @@ mod decision;
 #[cfg(not(target_arch = "wasm32"))]
 mod draft;
 mod equipment;
+mod precedence;
 #[cfg(test)]
 mod samples;
 mod start;
@@ -19,6 +20,7 @@ pub use decision::{CoverDecision, CoverQuestion, IncidentStanding, NotCovered, O
 #[cfg(not(target_arch = "wasm32"))]
 pub use draft::ContractDraft;
 pub use equipment::{Equipment, EquipmentClass, Listed, Supply};
+pub use precedence::Precedence;
 pub use start::{Inspection, LocationApproval};
 pub use term::{NOTICE_DAYS, NOTICE_MIN, Term, TermNotice, TermNoticeKind};
 

@@ -57,10 +57,22 @@ ids! {
     ContractId,
     /// One piece of hardware or software that a contract may cover.
     EquipmentId,
+    /// What a cover level promises, in all its versions.
+    LevelId,
+    /// When time counts, in all its versions.
+    CalendarId,
+    /// One version of a calendar, which never changes.
+    CalendarVersionId,
+    /// One version of the price list.
+    PriceListId,
+    /// A request and its history.
+    TicketId,
     /// One SLA clock of a ticket.
     ClockId,
     /// Who is on call when.
     RotaId,
     /// Who is told of a fault, in which order.
     PolicyId,
+    /// One version of a policy, which never changes.
+    PolicyVersionId,
 }

@@ -35,4 +35,5 @@ pub mod rota;
 pub mod schedule;
 pub mod service;
 pub mod text;
+pub mod ticket;
 pub mod time;

@@ -31,6 +31,10 @@ impl VatRate {
         (hundredths <= 10_000).then_some(Self(hundredths))
     }
 
+    pub fn hundredths(self) -> u16 {
+        self.0
+    }
+
     /// Per cent, for showing only: 20 or 17.5.
     pub fn percent(self) -> f64 {
         f64::from(self.0) / 100.0

@@ -166,3 +166,19 @@ async fn customers_hear_nothing_until_they_have_an_address_to_answer_to() {
         assert_eq!(sent.lock().unwrap().len(), 1, "{}", test.name);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_starts_has_its_levels_calendars_and_prices() {
+    use crate::store::{calendars, levels, price_lists};
+    for test in databases().await {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::in_folder(folder.path()).unwrap();
+        config.database.url.clone_from(&test.url);
+        let options = ServeOptions { demo: false, web: false, monitor: false, mail: false };
+        let app = Application::build(config, options, Clock::from(now())).await.unwrap();
+        assert_eq!(levels::current(app.db.read()).await.unwrap().len(), 5, "{}", test.name);
+        assert_eq!(calendars::in_force(app.db.read()).await.unwrap().calendars.len(), 2, "{}", test.name);
+        assert!(price_lists::latest(app.db.read()).await.unwrap().is_some(), "{}", test.name);
+        app.run_until(std::future::ready(())).await.unwrap();
+    }
+}

@@ -9,6 +9,8 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait, ExprTrait, 
 pub enum Counter {
     /// Numbers of faults as people see them.
     Fault,
+    /// Numbers of tickets as people see them.
+    Ticket,
     /// Events of the live stream.
     Event,
     /// Order of the outbox.
@@ -21,6 +23,7 @@ impl Counter {
     fn name(self) -> &'static str {
         match self {
             Self::Fault => "fault",
+            Self::Ticket => "ticket",
             Self::Event => "event",
             Self::Outbox => "outbox",
             Self::Configuration => "configuration",
@@ -32,6 +35,8 @@ impl Counter {
         match self {
             // Four digits from the first day on: short to say, long enough to recognise.
             Self::Fault => 1_000,
+            // Another thousand, so that a bare number is rarely taken for a fault's.
+            Self::Ticket => 2_000,
             Self::Event | Self::Outbox | Self::Configuration => 0,
         }
     }

@@ -1,0 +1,23 @@
+//! A calendar by the key that levels name it with. `version` is the latest.
+
+use sea_orm::entity::prelude::*;
+
+use crate::columns::Micros;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "calendar")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    #[sea_orm(column_type = "Text")]
+    pub key: String,
+    #[sea_orm(column_type = "Text")]
+    pub name: String,
+    pub version: i64,
+    pub created_at: Micros,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

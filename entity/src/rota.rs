@@ -1,0 +1,24 @@
+//! Who is on call when.
+
+use sea_orm::entity::prelude::*;
+
+use crate::columns::Micros;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "rota")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    #[sea_orm(column_type = "Text")]
+    pub name: String,
+    #[sea_orm(column_type = "Text")]
+    pub zone: String,
+    pub version: i64,
+    pub created_at: Micros,
+    pub removed_at: Option<Micros>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
