@@ -82,21 +82,24 @@ pub async fn table(db: &impl ConnectionTrait) -> Result<Holidays, DbErr> {
 
 /// Renames a day that is still at `version`. 0: it is not, or it was removed.
 pub async fn rename(db: &impl ConnectionTrait, day: Date, version: i64, name: Name) -> Result<u64, DbErr> {
-    let done = bank_holiday::Entity::update_many()
-        .col_expr(bank_holiday::Column::Name, Expr::value(name.as_str()))
-        .col_expr(bank_holiday::Column::Version, Expr::col(bank_holiday::Column::Version).add(1))
-        .filter(bank_holiday::Column::Day.eq(day.to_string()))
-        .filter(bank_holiday::Column::Version.eq(version))
-        .filter(bank_holiday::Column::RemovedAt.is_null())
-        .exec(db)
-        .await?;
-    Ok(done.rows_affected)
+    set(db, day, version, bank_holiday::Column::Name, Expr::value(name.as_str())).await
 }
 
 /// Removes a day that is still at `version`. 0: it is not, or it was removed.
 pub async fn remove(db: &impl ConnectionTrait, day: Date, version: i64, at: Timestamp) -> Result<u64, DbErr> {
+    set(db, day, version, bank_holiday::Column::RemovedAt, Expr::value(at.as_micros())).await
+}
+
+/// Sets one column of a day that is still at `version` and counts the version up. Returns how many rows changed.
+async fn set(
+    db: &impl ConnectionTrait,
+    day: Date,
+    version: i64,
+    column: bank_holiday::Column,
+    value: Expr,
+) -> Result<u64, DbErr> {
     let done = bank_holiday::Entity::update_many()
-        .col_expr(bank_holiday::Column::RemovedAt, Expr::value(at.as_micros()))
+        .col_expr(column, value)
         .col_expr(bank_holiday::Column::Version, Expr::col(bank_holiday::Column::Version).add(1))
         .filter(bank_holiday::Column::Day.eq(day.to_string()))
         .filter(bank_holiday::Column::Version.eq(version))
