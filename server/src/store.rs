@@ -21,6 +21,7 @@ pub mod contacts;
 pub mod contracts;
 pub mod counters;
 pub mod customers;
+pub mod directory;
 pub mod equipment;
 pub mod escalations;
 pub mod events;
