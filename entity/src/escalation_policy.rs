@@ -12,6 +12,8 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub name: String,
     pub version: i64,
+    /// Followed by contracts that name no other; one row at most.
+    pub usual: bool,
     pub created_at: Micros,
 }
 

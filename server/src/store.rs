@@ -22,6 +22,7 @@ pub mod contracts;
 pub mod counters;
 pub mod cover;
 pub mod customers;
+pub mod directory;
 pub mod equipment;
 pub mod escalations;
 pub mod events;

@@ -43,6 +43,7 @@ pub async fn insert(
         id: Set(id.0),
         name: Set(policy.name.clone()),
         version: Set(1),
+        usual: Set(false),
         created_at: Set(made.at.into()),
     };
     let added = escalation_policy::Entity::insert_many([row])
@@ -105,6 +106,27 @@ pub async fn current(db: &impl ConnectionTrait) -> Result<Vec<PolicyVersion>, Db
 /// A policy in its latest version.
 pub async fn find(db: &impl ConnectionTrait, id: PolicyId) -> Result<Option<PolicyVersion>, DbErr> {
     latest().filter(escalation_policy::Column::Id.eq(id.0)).one(db).await?.map(version).transpose()
+}
+
+/// The policy of contracts that name none, in its latest version. None: nothing was planted yet.
+pub async fn usual(db: &impl ConnectionTrait) -> Result<Option<PolicyVersion>, DbErr> {
+    latest().filter(escalation_policy::Column::Usual.eq(true)).one(db).await?.map(version).transpose()
+}
+
+/// Makes a policy the usual one instead of the one that was. 0: there is no such policy. Two at the same moment are a
+/// unique violation for the second.
+pub async fn make_usual(db: &impl ConnectionTrait, id: PolicyId) -> Result<u64, DbErr> {
+    escalation_policy::Entity::update_many()
+        .col_expr(escalation_policy::Column::Usual, Expr::value(false))
+        .filter(escalation_policy::Column::Usual.eq(true))
+        .exec(db)
+        .await?;
+    let done = escalation_policy::Entity::update_many()
+        .col_expr(escalation_policy::Column::Usual, Expr::value(true))
+        .filter(escalation_policy::Column::Id.eq(id.0))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected)
 }
 
 /// The versions with the given ids. One that cannot be read is left out.
@@ -189,6 +211,21 @@ pub(crate) mod tests {
                 .unwrap();
             let found = by_ids(db, [missing, first_id, second_id]).await.unwrap();
             assert_eq!(found.keys().collect::<Vec<_>>(), [&second_id], "{}", test.name);
+        }
+    }
+
+    #[tokio::test]
+    async fn one_policy_at_most_is_the_usual_one() {
+        for test in databases().await {
+            let (db, one, other) = (test.db.writer(), id(), id());
+            assert_eq!(usual(db).await.unwrap(), None, "{}", test.name);
+            insert(db, one, &policy("Standard"), made()).await.unwrap();
+            insert(db, other, &policy("Nights"), made()).await.unwrap();
+            for id in [one, other, other] {
+                assert_eq!(make_usual(db, id).await.unwrap(), 1, "{}", test.name);
+                assert_eq!(usual(db).await.unwrap().map(|found| found.of), Some(id), "{}", test.name);
+            }
+            assert_eq!(make_usual(db, id()).await.unwrap(), 0, "{}", test.name);
         }
     }
 

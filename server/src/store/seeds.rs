@@ -1,23 +1,26 @@
-//! What every installation starts with: bank holidays, calendars, levels and prices, from the rules' own tables.
+//! What every installation starts with: bank holidays, calendars, levels, prices and the usual escalation policy, from
+//! the rules' own tables.
 //!
 //! Planted once for good. What an administrator has edited or removed since stays as it is.
 
 use domain::{
+    access::Role,
     calendar::Holidays,
     contract::Prices,
     cover::CoverLevel,
-    id::{CalendarId, LevelId, PriceListId},
+    escalation::{After, Counted, Policy, REMINDER_S, Step, Whom},
+    id::{CalendarId, LevelId, PolicyId, PriceListId},
     level::{LevelTerms, calendar_drafts},
     quote::PriceList,
     time::Timestamp,
 };
-use sea_orm::DbErr;
+use sea_orm::{ConnectionTrait, DbErr};
 
 use super::{
     Db, bank_holidays,
     calendars::{self, NewCalendar},
     faults::new_id,
-    levels,
+    levels, policies,
     price_lists::{self, PriceListVersion},
     values::Made,
 };
@@ -37,7 +40,31 @@ pub async fn plant(db: &Db, at: Timestamp) -> Result<(), DbErr> {
     let id = PriceListId(new_id(at)?);
     let guide = PriceListVersion { id, version: 1, list: PriceList::GUIDE, prices: Prices::STANDARD };
     price_lists::insert(&tx, &guide, made).await?;
+    plant_policy(&tx, made).await?;
     tx.commit().await
+}
+
+/// The usual policy, where there is none yet: it may have been given another name since.
+async fn plant_policy(db: &impl ConnectionTrait, made: Made) -> Result<(), DbErr> {
+    if policies::usual(db).await?.is_some() {
+        return Ok(());
+    }
+    let id = PolicyId(new_id(made.at)?);
+    if policies::insert(db, id, &usual_policy(), made).await?.is_some() {
+        policies::make_usual(db, id).await?;
+    }
+    Ok(())
+}
+
+/// "Standard": engineers at once, supervisors after 15 min, administrators after an hour. Names no rota, for there is
+/// none before somebody makes it.
+fn usual_policy() -> Policy {
+    let step = |minutes: u32, role| {
+        let after = After { seconds: minutes * 60, counted: Counted::Elapsed };
+        Step { after, whom: vec![Whom::Role(role)] }
+    };
+    let steps = vec![step(0, Role::Engineer), step(15, Role::Supervisor), step(60, Role::Administrator)];
+    Policy { name: "Standard".to_owned(), version: 1, steps, reminder_s: Some(REMINDER_S) }
 }
 
 /// What people read: "Working hours" for "working-hours".
@@ -71,6 +98,7 @@ mod tests {
             assert_eq!(bank_holidays::table(db).await.unwrap(), holidays, "{}", test.name);
             let prices = price_lists::latest(db).await.unwrap().unwrap();
             assert_eq!((prices.version, prices.list, prices.prices), (1, PriceList::GUIDE, Prices::STANDARD));
+            assert_eq!(policies::usual(db).await.unwrap().map(|usual| usual.policy), Some(usual_policy()));
             let in_force = calendars::in_force(db).await.unwrap();
             for level in stored {
                 assert!(level.response_terms(&in_force.calendars).is_ok(), "{} {}", test.name, level.name);
@@ -91,7 +119,12 @@ mod tests {
             let mut draft = calendar.draft;
             draft.holidays = None;
             calendars::publish(db, calendar.calendar, 1, &draft, Made::seeded(now())).await.unwrap();
+            let usual = policies::usual(db).await.unwrap().unwrap();
+            let renamed = Policy { name: "Usual".to_owned(), version: 2, ..usual.policy };
+            policies::publish(db, usual.of, &renamed, Made::seeded(now())).await.unwrap();
             plant(&test.db, now().plus_seconds(60)).await.unwrap();
+            let planted: Vec<_> = policies::current(db).await.unwrap().into_iter().map(|one| one.policy).collect();
+            assert_eq!(planted, [renamed], "{}", test.name);
             assert_eq!(levels::find(db, cat1.id).await.unwrap().unwrap().terms, edited, "{}", test.name);
             assert_eq!(levels::current(db).await.unwrap().len(), 5, "{}", test.name);
             let calendar = calendars::find(db, WORKING_HOURS).await.unwrap().unwrap();
@@ -108,6 +141,7 @@ mod tests {
             other.unwrap();
             assert_eq!(levels::current(test.db.read()).await.unwrap().len(), 5, "{}", test.name);
             assert_eq!(calendars::latest(test.db.read()).await.unwrap().len(), 2, "{}", test.name);
+            assert_eq!(policies::current(test.db.read()).await.unwrap().len(), 1, "{}", test.name);
         }
     }
 }
