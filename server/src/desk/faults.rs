@@ -9,6 +9,7 @@ use app::api::{
 use async_trait::async_trait;
 use domain::{
     access::{Permission, Scope, Side},
+    escalation,
     fault::{AcknowledgeRefusal, Acknowledgement, FaultEventKind, TakeOver, may_acknowledge, reference},
     id::{CustomerId, FaultId},
     notice::{NoticeKind, Who},
@@ -28,7 +29,7 @@ use crate::{
     store::{
         Db,
         audit::{self, Act},
-        contacts, events,
+        contacts, escalations, events,
         faults::{self, By, NewEvent},
         maillog, users,
     },
@@ -72,7 +73,7 @@ impl FaultDesk for Faults {
             may_acknowledge: row.is_open() && who.role.may(Permission::AcknowledgeFault),
             address: staff_only(&place.host.address),
             access_note: staff_only(&place.host.access_note),
-            support_phone: self.support.phone_for(place.customer.cover.0).to_owned(),
+            support_phone: self.support.phone_for(place.cover).to_owned(),
             row: {
                 if side == Side::Customer {
                     blank_for_customer(&mut row);
@@ -118,6 +119,8 @@ impl FaultDesk for Faults {
             detail: "",
         };
         faults::add_event(&tx, entry).await.map_err(internal)?;
+        let ended = escalation::Event::AcknowledgementEnded { at: now, side: who.side() };
+        escalations::append(&tx, id, &ended).await.map_err(internal)?;
         let subject = reference(number);
         audit::write(&tx, new_id(now)?, now, act(who, "fault.unacknowledge", &subject, "")).await.map_err(internal)?;
         let row = self.publish(&tx, fault, customer, now).await?;
@@ -267,6 +270,13 @@ impl Faults {
             detail: note.as_str(),
         };
         faults::add_event(&tx, entry).await.map_err(internal)?;
+        let taken = escalation::Event::Acknowledged {
+            at: now,
+            side: acknowledger.side,
+            by: acknowledger.by.who(),
+            sticky: ack.sticky,
+        };
+        escalations::append(&tx, id, &taken).await.map_err(internal)?;
         audit::write(&tx, new_id(now)?, now, record).await.map_err(internal)?;
         let row = self.publish(&tx, fault, customer, now).await?;
         tx.commit().await.map_err(internal)?;
