@@ -83,6 +83,7 @@ async fn carry_out(of: Supervised, shared: &Shared) -> Result<(), DbErr> {
         let carried = supervise::carry_out(&tx, &context, of).await?;
         tx.commit().await?;
         if 0 < carried.told {
+            tracing::debug!(told = carried.told, ?of, "carried out what was due");
             shared.announce.committed();
         }
         if !carried.full {
