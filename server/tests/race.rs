@@ -246,14 +246,14 @@ async fn two_processes_send_each_step_and_warning_once() {
     assert_eq!(clock_notice::Entity::find().count(db).await.unwrap(), (FAULTS * 4) as u64);
     let of_kind = async |kind: &str| {
         let rows = notice::Entity::find().filter(notice::Column::Kind.eq(kind));
-        rows.count(db).await.unwrap() as usize / FAULTS
+        rows.count(db).await.unwrap() as usize
     };
     // Steps tell one person each; reminders go to Jo on one side and to all three on the other; warnings go to Priya,
     // the breach to Ellie as well.
-    assert_eq!(of_kind("escalated").await, 3);
-    assert_eq!(of_kind("reminder").await, 4);
-    assert_eq!(of_kind("target_warning").await, 3);
-    assert_eq!(of_kind("target_missed").await, 2);
+    assert_eq!(of_kind("escalated").await, 3 * FAULTS);
+    assert_eq!(of_kind("reminder").await, 4 * FAULTS);
+    assert_eq!(of_kind("target_warning").await, 3 * FAULTS);
+    assert_eq!(of_kind("target_missed").await, 2 * FAULTS);
     for log in logs {
         assert!(log.contains("carried out"), "each had its part: {log}");
     }

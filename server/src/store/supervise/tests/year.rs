@@ -216,6 +216,10 @@ impl Year {
         for (planned, act) in acts {
             let now = (*planned).max(up_at);
             self.world.run_until(now).await;
+            // Whoever looks between two instants finds nothing.
+            if let Some(of) = open(self.world.test.db.read()).await.unwrap().keys().next() {
+                assert_eq!(self.world.carry_out(*of, now).await.told, 0, "early at {now}");
+            }
             if let Act::Restart(seconds) = act {
                 up_at = now.plus_seconds(*seconds);
                 self.down.push((now, up_at));
