@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{access::Side, observation::Status, time::Timestamp};
+use crate::{access::Side, observation::Status, probe::FieldError, time::Timestamp};
 
 /// How a fault's number is written: `F-1042`.
 pub fn reference(number: i64) -> String {
@@ -55,6 +55,22 @@ pub fn may_acknowledge(
             Err(AcknowledgeRefusal::Already { by: ack.by.clone(), at: ack.at })
         }
         (None, _, _) => Ok(()),
+    }
+}
+
+/// A week; who needs longer solves it or withdraws.
+const ACKNOWLEDGED_MINUTES_MAX: i64 = 7 * 24 * 60;
+
+/// Until when somebody says that they have it: minutes from `now`; empty: until it is solved.
+pub fn acknowledged_until(minutes: &str, now: Timestamp) -> Result<Option<Timestamp>, FieldError> {
+    match minutes.trim() {
+        "" => Ok(None),
+        text => {
+            let minutes = text.parse::<i64>().ok().filter(|minutes| (1..=ACKNOWLEDGED_MINUTES_MAX).contains(minutes));
+            let allowed = format!("must be 1 to {ACKNOWLEDGED_MINUTES_MAX} minutes, or empty for until it is solved");
+            let minutes = minutes.ok_or_else(|| FieldError::new("minutes", format!("{allowed}, not {text:?}")))?;
+            Ok(Some(now.plus_seconds(minutes * 60)))
+        }
     }
 }
 
@@ -125,6 +141,16 @@ mod tests {
         let refusal = may_acknowledge(None, Some(&ack(None)), TakeOver::No, now).unwrap_err();
         assert_eq!(refusal, AcknowledgeRefusal::Already { by: "Priya Nair".to_owned(), at: Timestamp::EPOCH });
         assert!(may_acknowledge(None, Some(&ack(None)), TakeOver::Yes, now).is_ok());
+    }
+
+    #[test]
+    fn an_acknowledgement_may_be_for_a_time() {
+        let now = Timestamp::EPOCH;
+        assert_eq!(acknowledged_until("", now), Ok(None));
+        assert_eq!(acknowledged_until(" 30 ", now), Ok(Some(now.plus_seconds(1_800))));
+        for bad in ["0", "-5", "10081", "soon"] {
+            assert_eq!(acknowledged_until(bad, now).unwrap_err().field, "minutes", "{bad}");
+        }
     }
 
     #[test]

@@ -136,6 +136,7 @@ pub trait FaultDesk: Send + Sync {
         who: &super::principal::Principal,
         number: i64,
         note: domain::text::Note,
+        minutes: String,
         take_over: domain::fault::TakeOver,
     ) -> Result<FaultRow, ApiError>;
     /// Ends the standing acknowledgement of the caller's side.
@@ -152,11 +153,12 @@ pub async fn load_fault(number: i64) -> Result<FaultPage, ApiError> {
     super::principal::desk::<dyn FaultDesk>()?.page(&who, number).await
 }
 
-/// `take_over` is `yes` to replace a colleague's acknowledgement.
+/// `take_over` is `yes` to replace a colleague's acknowledgement; `minutes` is for how long, empty until it is solved.
 #[server(endpoint = "faults/acknowledge")]
 pub async fn acknowledge_fault(
     number: i64,
     #[server(default)] note: String,
+    #[server(default)] minutes: String,
     #[server(default)] take_over: String,
 ) -> Result<FaultRow, ApiError> {
     let who = super::principal::principal()?;
@@ -165,7 +167,7 @@ pub async fn acknowledge_fault(
         "yes" => domain::fault::TakeOver::Yes,
         _ => domain::fault::TakeOver::No,
     };
-    super::principal::desk::<dyn FaultDesk>()?.acknowledge(&who, number, note, take_over).await
+    super::principal::desk::<dyn FaultDesk>()?.acknowledge(&who, number, note, minutes, take_over).await
 }
 
 #[server(endpoint = "faults/unacknowledge")]

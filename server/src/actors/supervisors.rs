@@ -8,9 +8,13 @@ use std::{
 
 use actix::{Actor, Addr, AsyncContext, Context, Handler, Message};
 use domain::time::Timestamp;
+use sea_orm::DbErr;
 
 use super::supervisor::{NextAt, Shared, Supervisor};
-use crate::store::supervise::{self, Supervised};
+use crate::store::{
+    faults,
+    supervise::{self, Supervised},
+};
 
 /// An acknowledgement, a new fault or a clock that was set is noticed within this long.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -50,7 +54,7 @@ impl Supervisors {
         }
         let (shared, supervisors) = (self.shared.clone(), ctx.address());
         self.shared.io.spawn(async move {
-            let open = supervise::open(shared.db.read()).await;
+            let open = seen(&shared).await;
             let open = open.inspect_err(|error| tracing::warn!(%error, "what is open could not be read; trying again"));
             supervisors.do_send(Seen(open.ok()));
         });
@@ -64,6 +68,14 @@ impl Supervisors {
             self.running.entry(*of).or_insert_with(start).do_send(NextAt(*next_at));
         }
     }
+}
+
+/// What is open, once acknowledgements that have expired are ended.
+async fn seen(shared: &Shared) -> Result<Open, DbErr> {
+    if 0 < faults::lapse(&shared.db, shared.clock.now()).await? {
+        shared.announce.committed();
+    }
+    supervise::open(shared.db.read()).await
 }
 
 impl Actor for Supervisors {

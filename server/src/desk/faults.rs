@@ -10,7 +10,9 @@ use async_trait::async_trait;
 use domain::{
     access::{Permission, Scope, Side},
     escalation,
-    fault::{AcknowledgeRefusal, Acknowledgement, FaultEventKind, TakeOver, may_acknowledge, reference},
+    fault::{
+        AcknowledgeRefusal, Acknowledgement, FaultEventKind, TakeOver, acknowledged_until, may_acknowledge, reference,
+    },
     id::{CustomerId, FaultId},
     notice::{NoticeKind, Who},
     observation::Status,
@@ -48,6 +50,8 @@ struct Acknowledger<'a> {
     side: Side,
     by: By,
     name: &'a str,
+    /// None: until it is solved.
+    until: Option<Timestamp>,
 }
 
 #[async_trait]
@@ -89,11 +93,13 @@ impl FaultDesk for Faults {
         who: &Principal,
         number: i64,
         note: Note,
+        minutes: String,
         take_over: TakeOver,
     ) -> Result<FaultRow, ApiError> {
         let fault = self.find(who, number).await?;
         who.require(Permission::AcknowledgeFault)?;
-        let acknowledger = Acknowledger { side: who.side(), by: By::User(who.user.0), name: &who.name };
+        let until = acknowledged_until(&minutes, self.clock.now()).map_err(|wrong| ApiError::Invalid(vec![wrong]))?;
+        let acknowledger = Acknowledger { side: who.side(), by: By::User(who.user.0), name: &who.name, until };
         let subject = reference(number);
         let record = act(who, "fault.acknowledge", &subject, note.as_str());
         let row = self.take(fault, &acknowledger, note, take_over, record).await?;
@@ -139,7 +145,7 @@ impl FaultDesk for Faults {
         let (name, by) = self.recipient(pass).await?;
         let fault =
             faults::find_by_id(self.db.read(), pass.fault).await.map_err(internal)?.ok_or(ApiError::NotFound)?;
-        let acknowledger = Acknowledger { side: pass.who.side(), by, name: &name };
+        let acknowledger = Acknowledger { side: pass.who.side(), by, name: &name, until: None };
         let subject = reference(fault.number);
         let record = Act {
             user: match pass.who {
@@ -251,7 +257,7 @@ impl Faults {
             by: acknowledger.name.to_owned(),
             at: now,
             note: note.as_str().to_owned(),
-            expires_at: None,
+            expires_at: acknowledger.until,
             sticky: false,
         };
         faults::acknowledge(&tx, id, acknowledger.by, &ack).await.map_err(|error| {

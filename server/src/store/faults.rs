@@ -22,6 +22,7 @@ use uuid::Uuid;
 use crate::entropy;
 
 mod apply;
+mod lapse;
 mod promised;
 mod rows;
 mod tell;
@@ -29,6 +30,7 @@ mod tell;
 pub use entity::{fault::Model as Fault, fault_event::Model as FaultEvent};
 
 pub use apply::{Applied, ApplyError, Context, Decision, abandon, apply, host_tile};
+pub use lapse::lapse;
 pub use rows::{FaultWithPlace, place, rows};
 pub(super) use tell::by_policy;
 

@@ -71,14 +71,17 @@ pub(super) fn Actions(page: RwSignal<FaultPage>, side: Side) -> impl IntoView {
     }
 }
 
-/// Who has it, since when, and what they said.
+/// Who has it, since when, for how long, and what they said.
 #[component]
 fn WhoHasIt(ack: Acknowledgement, words: String) -> impl IntoView {
-    let Acknowledgement { at, note, .. } = ack;
+    let Acknowledgement { at, note, expires_at, .. } = ack;
     view! {
         <p class="row">
             <Icon name="ack" small=true />
-            <span>{words} " " <At at /></span>
+            <span>
+                {words} " " <At at />
+                {expires_at.map(|until| view! { ", until " <At at=until /> })}
+            </span>
         </p>
         {(!note.is_empty()).then(|| view! { <p class="note">"“" {note} "”"</p> })}
     }
@@ -150,6 +153,20 @@ fn Take(number: i64, side: Side, take_over: bool) -> impl IntoView {
                 "Note"
             </label>
             <input class="input" id="acknote" name="note" maxlength="2000" autocomplete="off" placeholder=placeholder />
+            {(side == Side::Staff)
+                .then(|| {
+                    view! {
+                        <label class="vh" for="ackfor">
+                            "For how long"
+                        </label>
+                        <select class="select" id="ackfor" name="minutes">
+                            <option value="">"I have it until it is solved"</option>
+                            <option value="30">"I have it for 30 min"</option>
+                            <option value="60">"I have it for 1 h"</option>
+                            <option value="240">"I have it for 4 h"</option>
+                        </select>
+                    }
+                })}
             <button
                 class="btn btn--primary btn--big btn--block"
                 type="submit"

@@ -423,3 +423,38 @@ async fn a_fault_is_stored_and_told_although_its_contract_cannot_be_read() {
         assert_eq!(events[0].kind.0, FaultEventKind::Opened, "{}", world.test.name);
     }
 }
+
+#[tokio::test]
+async fn an_acknowledgement_that_expires_lets_the_calls_go_on_with_the_next_step() {
+    for world in worlds().await {
+        let bath = world.customer("Bath", CoverLevel::Cat4).await;
+        let start = at("2026-11-06T22:00:00Z");
+        let (fault, _) = world.open(bath, 1, start).await;
+        world.run_until(start).await;
+        let (taken, until) = (start.plus_seconds(60), start.plus_seconds(1_860));
+        let tx = world.test.db.begin().await.unwrap();
+        let ack = domain::fault::Acknowledgement {
+            side: Side::Staff,
+            by: "Priya".to_owned(),
+            at: taken,
+            note: String::new(),
+            expires_at: Some(until),
+            sticky: false,
+        };
+        faults::acknowledge(&tx, fault, faults::By::User(world.priya.0), &ack).await.unwrap();
+        tx.commit().await.unwrap();
+        world.acknowledge(fault, Side::Staff, Who::User(world.priya), taken).await;
+        assert_eq!(faults::lapse(&world.test.db, until.plus_seconds(-1)).await.unwrap(), 0, "{}", world.test.name);
+        world.run_until(until).await;
+        assert_eq!(world.mails().await.len(), 3, "{}", world.test.name);
+        let noticed = until.plus_seconds(1);
+        assert_eq!(faults::lapse(&world.test.db, noticed).await.unwrap(), 1, "{}", world.test.name);
+        assert_eq!(faults::lapse(&world.test.db, noticed).await.unwrap(), 0, "{}", world.test.name);
+        world.run_until(start.plus_seconds(2 * 3_600)).await;
+        let mails = world.mails().await.split_off(3);
+        // The second step was due at 22:15, within the acknowledgement; the third keeps its distance.
+        assert_eq!(mails, ["Fri 6 Nov 22:31 Ellie escalated 1", "Fri 6 Nov 23:16 Ada escalated 2"]);
+        let events = faults::events(world.test.db.read(), fault).await.unwrap();
+        assert_eq!(events.last().unwrap().detail, "The time that Priya asked for is over", "{}", world.test.name);
+    }
+}
