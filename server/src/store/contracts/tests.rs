@@ -76,13 +76,22 @@ async fn a_contract_comes_back_as_it_was_agreed() {
         new.inspection = Inspection::Pending { because: vec![server] };
         let policy = domain::id::PolicyId(new_id(now()).unwrap());
         let made = crate::store::values::Made::seeded(now());
-        policies::insert(db, policy, &policies::tests::policy("Standard"), made).await.unwrap();
+        policies::insert(db, policy, &policies::tests::policy("Nights"), made).await.unwrap();
         let agreed = Agreed { policy: Some(policy), ..agreed(db, bath.customer, CoverLevel::Cat4).await };
         insert(db, &new, &agreed, now()).await.unwrap();
         let found = find(db, Scope::Customer(bath.customer), new.id).await.unwrap().unwrap();
         assert_eq!(format!("{:?}", found.contract), format!("{new:?}"), "{}", test.name);
         assert_eq!((found.agreed, found.version, found.created_at), (agreed, 1, now()), "{}", test.name);
         assert!(found.agreed.price_list.is_some(), "{}", test.name);
+        let used = policies::Use {
+            policy: Some(policy),
+            contract: new.id,
+            customer: "Bath".to_owned(),
+            level: CoverLevel::Cat4,
+        };
+        assert_eq!(policies::uses(db, now()).await.unwrap(), [used], "{}", test.name);
+        let ended = now().plus_seconds(3 * 366 * 86_400);
+        assert!(policies::uses(db, ended).await.unwrap().is_empty(), "{}", test.name);
     }
 }
 
