@@ -2,7 +2,7 @@
 
 use domain::{
     access::Side,
-    notice::{MailFacts, NoticeFacts, NoticeKind, Who},
+    notice::{MailFacts, NoticeFacts, Who},
     outbox::Attempt,
     time::Timestamp,
 };
@@ -68,11 +68,11 @@ impl Post {
             MailFacts::Fault(fault) => self.fault_links(fault, recipient),
             MailFacts::Account(account) => Links {
                 base_url: self.base_url.clone(),
-                fault: None,
-                acknowledge: None,
                 password: Some(format!("{}/p/{}", self.base_url, password_token(&self.signer, account.link))),
+                ..Links::default()
             },
-            MailFacts::Refused(_) | MailFacts::Test { .. } => self.bare_links(),
+            MailFacts::Clock(clock) => Links { ticket: Some(self.ticket_url(clock.ticket)), ..self.bare_links() },
+            MailFacts::Refused(_) | MailFacts::Alarm(_) | MailFacts::Test { .. } => self.bare_links(),
         };
         render(facts, &links, self.phone(facts))
     }
@@ -85,7 +85,7 @@ impl Post {
     fn phone(&self, facts: &MailFacts) -> &str {
         match facts {
             MailFacts::Fault(fault) => self.support.phone_for(fault.cover),
-            MailFacts::Account(_) | MailFacts::Refused(_) | MailFacts::Test { .. } => &self.support.phone,
+            _ => &self.support.phone,
         }
     }
 
@@ -95,10 +95,11 @@ impl Post {
         match facts {
             MailFacts::Fault(fault) => links.fault = Some(self.fault_url(fault.number)),
             MailFacts::Account(_) => links.password = Some(format!("{}/p/(hidden)", self.base_url)),
-            MailFacts::Refused(_) | MailFacts::Test { .. } => {}
+            MailFacts::Clock(clock) => links.ticket = Some(self.ticket_url(clock.ticket)),
+            MailFacts::Refused(_) | MailFacts::Alarm(_) | MailFacts::Test { .. } => {}
         }
         if let MailFacts::Fault(fault) = facts
-            && offers_acknowledgement(fault.kind)
+            && fault.kind.is_of_open_fault()
         {
             links.acknowledge = Some(format!("{}/a/(hidden)", self.base_url));
         }
@@ -106,11 +107,15 @@ impl Post {
     }
 
     fn bare_links(&self) -> Links {
-        Links { base_url: self.base_url.clone(), fault: None, acknowledge: None, password: None }
+        Links { base_url: self.base_url.clone(), ..Links::default() }
     }
 
     fn fault_url(&self, number: i64) -> String {
         format!("{}/f/{number}", self.base_url)
+    }
+
+    fn ticket_url(&self, number: i64) -> String {
+        format!("{}/t/{number}", self.base_url)
     }
 
     fn fault_links(&self, fault: &NoticeFacts, recipient: Uuid) -> Links {
@@ -121,7 +126,9 @@ impl Post {
         let pass = AckPass { fault: fault.fault, who, expires_at: expires_at(fault.at) };
         Links {
             fault: Some(self.fault_url(fault.number)),
-            acknowledge: offers_acknowledgement(fault.kind)
+            acknowledge: fault
+                .kind
+                .is_of_open_fault()
                 .then(|| format!("{}/a/{}", self.base_url, pass.token(&self.signer))),
             ..self.bare_links()
         }
@@ -131,8 +138,4 @@ impl Post {
 /// Counted from the decision, so that a mail that is sent again holds the same link.
 fn expires_at(decided_at: Timestamp) -> Timestamp {
     decided_at.plus_seconds(ACKNOWLEDGE_DAYS * 24 * 3_600)
-}
-
-fn offers_acknowledgement(kind: NoticeKind) -> bool {
-    matches!(kind, NoticeKind::Opened | NoticeKind::Changed)
 }

@@ -20,6 +20,7 @@ pub mod clocks;
 pub mod contacts;
 pub mod contracts;
 pub mod counters;
+pub mod cover;
 pub mod customers;
 pub mod directory;
 pub mod equipment;

@@ -5,11 +5,12 @@ use uuid::Uuid;
 
 use crate::{
     access::Side,
+    clock::ClockKind,
     cover::CoverLevel,
     id::{ContactId, FaultId, UserId},
     observation::Status,
     text::EmailAddress,
-    time::Timestamp,
+    time::{Timestamp, span_words},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -21,10 +22,15 @@ pub enum NoticeKind {
     Recovered,
     /// The service was removed or paused, so nobody will hear of a recovery.
     Abandoned,
+    /// A step of the escalation policy: nobody has taken the fault.
+    Escalated,
+    /// Nobody has taken the fault for a while since the last mail.
+    Reminder,
 }
 
 impl NoticeKind {
-    pub const ALL: [Self; 4] = [Self::Opened, Self::Changed, Self::Recovered, Self::Abandoned];
+    pub const ALL: [Self; 6] =
+        [Self::Opened, Self::Changed, Self::Recovered, Self::Abandoned, Self::Escalated, Self::Reminder];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -32,6 +38,16 @@ impl NoticeKind {
             Self::Changed => "changed",
             Self::Recovered => "recovered",
             Self::Abandoned => "abandoned",
+            Self::Escalated => "escalated",
+            Self::Reminder => "reminder",
+        }
+    }
+
+    /// Whether a fault is open after this notice, so that it can be acknowledged.
+    pub fn is_of_open_fault(self) -> bool {
+        match self {
+            Self::Opened | Self::Changed | Self::Escalated | Self::Reminder => true,
+            Self::Recovered | Self::Abandoned => false,
         }
     }
 
@@ -55,10 +71,13 @@ pub fn state_word(kind: NoticeKind, status: Status) -> &'static str {
     match (kind, status) {
         (NoticeKind::Recovered, _) => "Recovered",
         (NoticeKind::Abandoned, _) => "No longer watched",
-        (NoticeKind::Opened | NoticeKind::Changed, Status::Critical) => "Critical",
-        (NoticeKind::Opened | NoticeKind::Changed, Status::Warning) => "Warning",
-        (NoticeKind::Opened | NoticeKind::Changed, Status::Unknown) => "Unknown",
-        (NoticeKind::Opened | NoticeKind::Changed, Status::Ok) => "Recovered",
+        (NoticeKind::Reminder, Status::Critical) => "Still down",
+        (NoticeKind::Reminder, Status::Warning) => "Still degraded",
+        (NoticeKind::Reminder, Status::Unknown) => "Still unknown",
+        (_, Status::Critical) => "Critical",
+        (_, Status::Warning) => "Warning",
+        (_, Status::Unknown) => "Unknown",
+        (_, Status::Ok) => "Recovered",
     }
 }
 
@@ -97,6 +116,62 @@ pub struct NoticeFacts {
     pub told: Vec<String>,
     /// Who has acknowledged, in words, if anybody has.
     pub acknowledged_by: Option<String>,
+    /// The fault's ticket and what it was promised.
+    #[serde(default)]
+    pub ticket: Option<TicketFacts>,
+    /// Why this person is told, where it is not plain: "on call: First of Duty engineers, 15 min after the fault
+    /// opened". Empty otherwise.
+    #[serde(default)]
+    pub because: String,
+}
+
+/// A ticket in a mail about its fault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketFacts {
+    pub number: i64,
+    /// The target of the first response; None: no clock runs, or the response was given.
+    pub respond_by: Option<Timestamp>,
+    /// Why the contract does not cover the fault and what there is instead, for the customer. Empty: it does.
+    pub not_covered: String,
+}
+
+/// A part of a clock's target was used up, or all of it. For staff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockFacts {
+    pub ticket: i64,
+    pub subject: String,
+    pub customer: String,
+    pub kind: ClockKind,
+    /// Per cent of the target; 100: the target is missed.
+    pub threshold: u8,
+    pub due_at: Timestamp,
+    /// Worked seconds that are left at the instant of this warning; 0 when missed.
+    pub remaining_s: u32,
+    pub cover: CoverLevel,
+    /// The instant that the threshold was reached.
+    pub at: Timestamp,
+    pub zone: String,
+    pub because: String,
+}
+
+impl ClockFacts {
+    /// `[T-2314] 1 h left: Bath phone system: SIP trunk is down`.
+    pub fn headline(&self) -> String {
+        let word = match self.threshold {
+            100.. => "Target missed".to_owned(),
+            _ => format!("{} left", span_words(i64::from(self.remaining_s))),
+        };
+        format!("[T-{}] {word}: {}", self.ticket, self.subject)
+    }
+}
+
+/// Something that only a person can put right: for staff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlarmFacts {
+    pub title: String,
+    pub text: String,
+    pub at: Timestamp,
+    pub zone: String,
 }
 
 impl NoticeFacts {
@@ -114,6 +189,8 @@ pub enum MailFacts {
     Fault(Box<NoticeFacts>),
     Account(AccountFacts),
     Refused(RefusedFacts),
+    Clock(ClockFacts),
+    Alarm(AlarmFacts),
     /// Sent by `faultdesk test-mail`.
     Test {
         at: Timestamp,
@@ -202,6 +279,8 @@ pub fn audience(
     let reach = mildest_contact(status, candidates);
     let wanted = |candidate: &&Candidate| match (kind, candidate.recipient.who.side()) {
         (NoticeKind::Recovered | NoticeKind::Abandoned, _) => candidate.told,
+        // The policy names them.
+        (NoticeKind::Escalated | NoticeKind::Reminder, _) => false,
         // Unknown is a fault of our own: it goes to staff only.
         (NoticeKind::Opened | NoticeKind::Changed, Side::Customer) => {
             status != Status::Unknown
@@ -308,5 +387,7 @@ mod tests {
     fn headlines_state_what_is_wrong() {
         assert_eq!(headline("SIP trunk", Status::Critical), "SIP trunk is down");
         assert_eq!(state_word(NoticeKind::Changed, Status::Warning), "Warning");
+        assert_eq!(state_word(NoticeKind::Escalated, Status::Critical), "Critical");
+        assert_eq!(state_word(NoticeKind::Reminder, Status::Critical), "Still down");
     }
 }

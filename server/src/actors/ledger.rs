@@ -80,7 +80,7 @@ impl Ledger {
         self.writing = true;
         let rest = self.waiting.split_off(self.waiting.len().min(BATCH));
         let batch = std::mem::replace(&mut self.waiting, rest);
-        let context = faults::Context { now: self.clock.now(), mail_domain: self.mail_domain.clone() };
+        let context = faults::Context::new(self.clock.now(), self.mail_domain.clone());
         let (db, ledger, announce, stats) = (self.db.clone(), ctx.address(), self.announce.clone(), self.stats.clone());
         self.io.spawn(async move {
             let (decisions, answers): (Vec<_>, Vec<_>) =

@@ -4,7 +4,7 @@ use askama::Template;
 use domain::notice::{MailFacts, NoticeKind};
 
 use super::{
-    view::{AccountView, FaultLinks, FaultView, RefusedView, TestView},
+    view::{AccountView, AlarmView, ClockView, FaultLinks, FaultView, RefusedView, TestView},
     words::{one_line, wrapped},
 };
 
@@ -20,6 +20,8 @@ pub struct Links {
     pub acknowledge: Option<String>,
     /// The signed link that sets a password: needed by invitations and resets.
     pub password: Option<String>,
+    /// The ticket's page: needed by every mail about a ticket.
+    pub ticket: Option<String>,
 }
 
 /// The words of one mail. The subject is one line without control characters.
@@ -57,6 +59,8 @@ pub fn render(facts: &MailFacts, links: &Links, support_phone: &str) -> Result<R
                 NoticeKind::Changed => changed(&view),
                 NoticeKind::Recovered => recovered(&view),
                 NoticeKind::Abandoned => abandoned(&view),
+                NoticeKind::Escalated => escalated(&view),
+                NoticeKind::Reminder => reminder(&view),
             }
         }
         MailFacts::Account(facts) => {
@@ -65,6 +69,10 @@ pub fn render(facts: &MailFacts, links: &Links, support_phone: &str) -> Result<R
             if facts.invitation { invitation(&view) } else { reset(&view) }
         }
         MailFacts::Refused(facts) => refused(&RefusedView::new(facts, links.whole("mail log", "/mail")?)),
+        MailFacts::Clock(facts) => {
+            clock(&ClockView::new(facts, links.needed("ticket", links.ticket.as_deref())?))
+        }
+        MailFacts::Alarm(facts) => alarm(&AlarmView::new(facts, links.base()?)),
         MailFacts::Test { at } => test(&TestView::new(*at, links.base()?)),
     }
 }
@@ -130,6 +138,10 @@ mails! {
     changed(FaultView): "changed/subject.txt", "changed/body.txt", "changed/body.html";
     recovered(FaultView): "recovered/subject.txt", "recovered/body.txt", "recovered/body.html";
     abandoned(FaultView): "abandoned/subject.txt", "abandoned/body.txt", "abandoned/body.html";
+    escalated(FaultView): "escalated/subject.txt", "escalated/body.txt", "escalated/body.html";
+    reminder(FaultView): "reminder/subject.txt", "reminder/body.txt", "reminder/body.html";
+    clock(ClockView): "clock/subject.txt", "clock/body.txt", "clock/body.html";
+    alarm(AlarmView): "alarm/subject.txt", "alarm/body.txt", "alarm/body.html";
     invitation(AccountView): "invitation/subject.txt", "invitation/body.txt", "invitation/body.html";
     reset(AccountView): "reset/subject.txt", "reset/body.txt", "reset/body.html";
     refused(RefusedView): "refused/subject.txt", "refused/body.txt", "refused/body.html";
@@ -142,7 +154,8 @@ mod tests {
         access::Side,
         cover::CoverLevel,
         id::FaultId,
-        notice::{AccountFacts, NoticeFacts, RefusedFacts, headline},
+        clock::ClockKind,
+        notice::{AccountFacts, AlarmFacts, ClockFacts, NoticeFacts, RefusedFacts, TicketFacts, headline},
         observation::Status,
         time::Timestamp,
     };
@@ -184,6 +197,15 @@ mod tests {
             recipient_name: if side == Side::Staff { "Priya Nair" } else { "Jo Bell" }.to_owned(),
             told: ["Jo Bell", "Kim Hart", "Priya Nair"].map(str::to_owned).to_vec(),
             acknowledged_by: None,
+            ticket: Some(TicketFacts {
+                number: 2314,
+                respond_by: Some(at("2026-11-24T20:31:30Z")),
+                not_covered: String::new(),
+            }),
+            because: match kind {
+                NoticeKind::Escalated => "on call: First of Duty engineers, 15 min after the fault opened".to_owned(),
+                _ => String::new(),
+            },
         }
     }
 
@@ -193,6 +215,7 @@ mod tests {
             fault: Some("/f/1042".to_owned()),
             acknowledge: Some(format!("/a/{}", "AbCdEf0123".repeat(9))),
             password: Some("https://desk.example/password/Zm9vYmFy".to_owned()),
+            ticket: Some("/t/2314".to_owned()),
         }
     }
 
@@ -248,6 +271,29 @@ mod tests {
             zone: "Europe/London".to_owned(),
         };
         check("refused", &render(&MailFacts::Refused(refused), &links(), PHONE).unwrap());
+        for (name, threshold, remaining_s) in [("clock-warning", 75, 3_600), ("clock-missed", 100, 0)] {
+            let clock = ClockFacts {
+                ticket: 2314,
+                subject: "Bath phone system: SIP trunk is down".to_owned(),
+                customer: "Bath & Wells Dental".to_owned(),
+                kind: ClockKind::Response,
+                threshold,
+                due_at: at("2026-11-24T20:31:30Z"),
+                remaining_s,
+                cover: CoverLevel::Cat2,
+                at: at("2026-11-24T19:31:30Z"),
+                zone: "Europe/London".to_owned(),
+                because: "on call: First of Duty engineers".to_owned(),
+            };
+            check(name, &render(&MailFacts::Clock(clock), &links(), PHONE).unwrap());
+        }
+        let alarm = AlarmFacts {
+            title: "Contract rows cannot be read".to_owned(),
+            text: "F-1042 was told to everybody, but its ticket was not opened".to_owned(),
+            at: at("2026-11-24T16:31:05Z"),
+            zone: "Europe/London".to_owned(),
+        };
+        check("alarm", &render(&MailFacts::Alarm(alarm), &links(), PHONE).unwrap());
         let test = MailFacts::Test { at: at("2026-11-24T16:31:05Z") };
         check("test", &render(&test, &links(), PHONE).unwrap());
     }
@@ -320,7 +366,7 @@ mod tests {
         for side in [Side::Customer, Side::Staff] {
             for kind in NoticeKind::ALL {
                 let mail = mail(facts(kind, side));
-                let open = matches!(kind, NoticeKind::Opened | NoticeKind::Changed);
+                let open = kind.is_of_open_fault();
                 for (part, text) in [("text", &mail.text), ("html", &mail.html)] {
                     let seen = text.matches("https://desk.example/f/1042").count();
                     assert_eq!(seen, 1, "{kind:?} {side:?} {part}: fault link");
@@ -401,6 +447,7 @@ mod tests {
                 let mail = mail(NoticeFacts { cover, ..facts(NoticeKind::Opened, side) });
                 let text = mail.text.split_whitespace().collect::<Vec<_>>().join(" ");
                 assert!(text.contains(cover.next_step()), "{cover:?} {side:?}: {text}");
+                assert!(text.contains("T-2314 is open; we aim to respond by Tue 24 Nov 2026, 20:31"), "{text}");
                 let contract = format!("{}, {}", cover.label(), cover.hours());
                 assert_eq!(text.contains(&contract), side == Side::Staff, "{cover:?} {side:?}");
             }

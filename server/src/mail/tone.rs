@@ -15,8 +15,8 @@ pub(super) enum Tone {
 impl Tone {
     pub(super) fn of(kind: NoticeKind, status: Status) -> Self {
         match (kind, status) {
-            (NoticeKind::Recovered, _) | (NoticeKind::Opened | NoticeKind::Changed, Status::Ok) => Self::Ok,
             (NoticeKind::Abandoned, _) | (_, Status::Unknown) => Self::Neutral,
+            (NoticeKind::Recovered, _) | (_, Status::Ok) => Self::Ok,
             (_, Status::Warning) => Self::Warning,
             (_, Status::Critical) => Self::Critical,
         }

@@ -3,7 +3,9 @@
 use domain::{
     access::Side,
     cover::CoverLevel,
-    notice::{AccountFacts, NoticeFacts, NoticeKind, RefusedFacts, headline, state_word},
+    notice::{
+        AccountFacts, AlarmFacts, ClockFacts, NoticeFacts, NoticeKind, RefusedFacts, headline, state_word,
+    },
     observation::Status,
     time::{Timestamp, span_words},
 };
@@ -92,8 +94,8 @@ impl FaultView {
     pub(super) fn new(facts: &NoticeFacts, links: FaultLinks, support_phone: &str) -> Self {
         let zone = Zone::named(&facts.zone);
         let until = facts.cleared_at.unwrap_or(facts.at);
-        let over = matches!(facts.kind, NoticeKind::Recovered | NoticeKind::Abandoned);
-        let next = next(facts);
+        let over = !facts.kind.is_of_open_fault();
+        let next = next(facts, &zone);
         let staff = facts.side == Side::Staff;
         Self {
             subject: shortened(&facts.subject(), SUBJECT_CHARS_MAX),
@@ -152,7 +154,9 @@ fn machine(facts: &NoticeFacts) -> String {
 fn title(facts: &NoticeFacts) -> String {
     let service = one_line(&facts.service);
     let words = match facts.kind {
-        NoticeKind::Opened | NoticeKind::Changed => one_line(&facts.headline),
+        NoticeKind::Opened | NoticeKind::Changed | NoticeKind::Escalated | NoticeKind::Reminder => {
+            one_line(&facts.headline)
+        }
         NoticeKind::Recovered => format!("{service} works again"),
         NoticeKind::Abandoned => format!("{service} is no longer watched"),
     };
@@ -208,7 +212,7 @@ fn lasted_label(facts: &NoticeFacts) -> &'static str {
     if facts.headline == down { "Down for" } else { "Lasted" }
 }
 
-fn next(facts: &NoticeFacts) -> String {
+fn next(facts: &NoticeFacts, zone: &Zone) -> String {
     match (facts.kind, facts.side, facts.status) {
         (NoticeKind::Recovered, _, _) => "Nothing more is needed.".to_owned(),
         (NoticeKind::Abandoned, Side::Staff, _) => {
@@ -217,7 +221,7 @@ fn next(facts: &NoticeFacts) -> String {
         (NoticeKind::Abandoned, Side::Customer, _) => {
             "Nothing by itself. If something does not work for you, tell us.".to_owned()
         }
-        (_, Side::Customer, _) => facts.cover.next_step().to_owned(),
+        (_, Side::Customer, _) => promise(facts, zone),
         (_, Side::Staff, Status::Unknown) => {
             "Customers are not told of this: it is a fault of our own. Find out why the probe cannot run.".to_owned()
         }
@@ -228,8 +232,21 @@ fn next(facts: &NoticeFacts) -> String {
                     "Whoever acknowledges it has it."
                 }
             };
-            format!("{work} The customer is told: “{}”", facts.cover.next_step())
+            format!("{work} The customer is told: “{}”", promise(facts, zone))
         }
+    }
+}
+
+/// What the contract lets happen, with the ticket and the target of its first response.
+fn promise(facts: &NoticeFacts, zone: &Zone) -> String {
+    let Some(ticket) = &facts.ticket else { return facts.cover.next_step().to_owned() };
+    let number = ticket.number;
+    match (ticket.respond_by, ticket.not_covered.as_str()) {
+        (_, words) if !words.is_empty() => format!("Ticket T-{number} is open. {}", one_line(words)),
+        (Some(at), _) => {
+            format!("Ticket T-{number} is open; we aim to respond by {}. {}", zone.full(at), facts.cover.next_step())
+        }
+        (None, _) => format!("Ticket T-{number} is open. {}", facts.cover.next_step()),
     }
 }
 
@@ -242,7 +259,7 @@ fn preheader(facts: &NoticeFacts, zone: &Zone, until: Timestamp, next: &str) -> 
             format!("Works again since {until_near}, after {lasted}. {next}")
         }
         NoticeKind::Abandoned => format!("Not watched since {until_near}. {next}"),
-        NoticeKind::Opened | NoticeKind::Changed => {
+        NoticeKind::Opened | NoticeKind::Changed | NoticeKind::Escalated | NoticeKind::Reminder => {
             format!("Since {}. {next}", zone.near(facts.started_at, facts.at))
         }
     }
@@ -250,6 +267,7 @@ fn preheader(facts: &NoticeFacts, zone: &Zone, until: Timestamp, next: &str) -> 
 
 fn reason(facts: &NoticeFacts) -> String {
     match facts.side {
+        _ if !facts.because.is_empty() => format!("You get this because: {}.", one_line(&facts.because)),
         Side::Staff => "You get this because you are on the support staff.".to_owned(),
         Side::Customer => format!("You get this because you are a contact of {}.", one_line(&facts.customer)),
     }
@@ -318,6 +336,75 @@ impl RefusedView {
             name,
             email,
             log_link,
+        }
+    }
+}
+
+/// A warning or breach of a clock.
+pub(super) struct ClockView {
+    pub(super) subject: String,
+    pub(super) tone: Tone,
+    pub(super) missed: bool,
+    pub(super) number: i64,
+    pub(super) ticket: String,
+    pub(super) customer: String,
+    pub(super) clock: &'static str,
+    pub(super) threshold: u8,
+    pub(super) left: String,
+    pub(super) due: String,
+    pub(super) cover: &'static str,
+    pub(super) cover_hours: &'static str,
+    pub(super) zone: String,
+    pub(super) because: String,
+    pub(super) link: String,
+}
+
+impl ClockView {
+    pub(super) fn new(facts: &ClockFacts, link: String) -> Self {
+        let zone = Zone::named(&facts.zone);
+        let missed = 100 <= facts.threshold;
+        Self {
+            subject: shortened(&facts.headline(), SUBJECT_CHARS_MAX),
+            tone: if missed { Tone::Critical } else { Tone::Warning },
+            missed,
+            number: facts.ticket,
+            ticket: one_line(&facts.subject),
+            customer: one_line(&facts.customer),
+            clock: facts.kind.label(),
+            threshold: facts.threshold,
+            left: span_words(i64::from(facts.remaining_s)),
+            due: zone.full(facts.due_at),
+            cover: facts.cover.label(),
+            cover_hours: facts.cover.hours(),
+            zone: zone.name,
+            because: one_line(&facts.because),
+            link,
+        }
+    }
+}
+
+/// Tells staff of something that only a person can put right.
+pub(super) struct AlarmView {
+    pub(super) subject: String,
+    pub(super) tone: Tone,
+    pub(super) title: String,
+    pub(super) text: String,
+    pub(super) at: String,
+    pub(super) zone: String,
+    pub(super) base_url: String,
+}
+
+impl AlarmView {
+    pub(super) fn new(facts: &AlarmFacts, base_url: String) -> Self {
+        let zone = Zone::named(&facts.zone);
+        Self {
+            subject: shortened(&format!("Faultdesk needs you: {}", facts.title), SUBJECT_CHARS_MAX),
+            tone: Tone::Critical,
+            title: one_line(&facts.title),
+            text: shortened(&facts.text, DETAIL_CHARS_MAX),
+            at: zone.full(facts.at),
+            zone: zone.name,
+            base_url,
         }
     }
 }

@@ -17,7 +17,7 @@ use sea_orm::{
     QuerySelect, SelectTwo, sea_query::Expr,
 };
 
-use super::{hosts, levels, values::to_json};
+use super::{hosts, levels, states::IDS_PER_STATEMENT, values::to_json};
 
 mod rows;
 
@@ -154,6 +154,23 @@ pub async fn of_customer(
         .all(db)
         .await?;
     rows::read(db, rows).await
+}
+
+/// All contracts of some customers, for those who show many at once; 1,000 for each of them at most.
+pub async fn of_customers(
+    db: &impl ConnectionTrait,
+    customers: &[CustomerId],
+) -> Result<Vec<StoredContract>, DbErr> {
+    let mut all = Vec::new();
+    for piece in customers.chunks(IDS_PER_STATEMENT) {
+        let rows = scoped(Scope::Everything)
+            .filter(contract::Column::CustomerId.is_in(piece.iter().map(|customer| customer.0)))
+            .limit(CONTRACTS_MAX * piece.len() as u64)
+            .all(db)
+            .await?;
+        all.extend(rows::read(db, rows).await?);
+    }
+    Ok(all)
 }
 
 /// Contracts of a customer that are in force at an instant, those that wait for an inspection included; the one to ask

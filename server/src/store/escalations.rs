@@ -3,7 +3,7 @@
 
 use domain::{
     access::Scope,
-    escalation::{Escalation, Event},
+    escalation::{Escalation, EscalationTerms, Event},
     id::{CalendarVersionId, ContractId, CustomerId, FaultId, PolicyVersionId},
     time::Timestamp,
 };
@@ -56,6 +56,15 @@ pub struct StoredEscalation {
 /// Opens the escalation of a fault. None: it has one already, which stays as it is.
 pub async fn open(db: &impl ConnectionTrait, new: NewEscalation) -> Result<Option<StoredEscalation>, DbErr> {
     let terms = load::terms(db, &new).await?;
+    open_with(db, new, terms).await
+}
+
+/// The same with the terms at hand that `new` names.
+pub async fn open_with(
+    db: &impl ConnectionTrait,
+    new: NewEscalation,
+    terms: EscalationTerms,
+) -> Result<Option<StoredEscalation>, DbErr> {
     let escalation = Escalation::open(terms, new.opened_at);
     let next_at = escalation.next_due().map(|due| due.at);
     let (paging, paging_calendar) = load::paging_words(new.paging);

@@ -21,6 +21,7 @@ use uuid::Uuid;
 use crate::entropy;
 
 mod apply;
+mod promised;
 mod rows;
 mod tell;
 

@@ -146,6 +146,8 @@ fn mail_entry(group: &[&ToldRow]) -> Option<Entry> {
         NoticeKind::Changed => " about the change",
         NoticeKind::Recovered => " about the recovery",
         NoticeKind::Abandoned => " that this is no longer watched",
+        NoticeKind::Escalated => " because nobody has taken it",
+        NoticeKind::Reminder => " that this is still open",
     };
     let at = group.iter().filter_map(|row| row.sent_at).max().unwrap_or(first.queued_at);
     let reply = said(&first.reply);

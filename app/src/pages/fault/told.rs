@@ -88,5 +88,7 @@ fn kind_words(kind: NoticeKind) -> &'static str {
         NoticeKind::Changed => "Fault changed",
         NoticeKind::Recovered => "Recovered",
         NoticeKind::Abandoned => "No longer watched",
+        NoticeKind::Escalated => "Called",
+        NoticeKind::Reminder => "Reminder",
     }
 }

@@ -107,7 +107,7 @@ impl Desk {
             Switch::Pause => format!("paused by {}", who.name),
             Switch::Remove => format!("removed by {}", who.name),
         };
-        let context = faults::Context { now, mail_domain: self.mail_domain.clone() };
+        let context = faults::Context::new(now, self.mail_domain.clone());
         faults::abandon(tx, &context, ids, &who.name).await.map_err(internal)?;
         history::stop_watching(tx, host, ids, now, &why).await.map_err(internal)
     }

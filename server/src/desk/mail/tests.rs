@@ -61,6 +61,8 @@ fn fault_facts() -> MailFacts {
         recipient_name: "Jo".to_owned(),
         told: vec!["Jo".to_owned()],
         acknowledged_by: None,
+        ticket: None,
+        because: String::new(),
     }))
 }
 

@@ -5,6 +5,7 @@ use app::api::{
     live::{LiveChange, ServiceChange},
 };
 use domain::{
+    escalation,
     fault::{FaultEventKind, ends_acknowledgement},
     id::{CustomerId, FaultId, HostId, ServiceId},
     notice::{NoticeKind, headline},
@@ -16,24 +17,39 @@ use entity::{columns::Word, fault, host, service};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr,
 };
+use tokio::sync::OnceCell;
 
 use super::{
-    NewEvent, acknowledgements, add_event, end_acknowledgement, new_id, open_of_services,
+    NewEvent, acknowledgements, add_event, end_acknowledgement, new_id, open_of_services, promised,
     rows::{row, with_places},
     tell,
 };
 use crate::store::{
     counters::{self, Counter},
-    events,
+    cover::Promises,
+    escalations, events,
     states::{self, NewTransition},
 };
 
 /// What the mails of this installation need beside the fault.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Context {
     pub now: Timestamp,
     /// Domain of our Message-IDs.
     pub mail_domain: String,
+    promises: OnceCell<Promises>,
+}
+
+impl Context {
+    /// For one transaction.
+    pub fn new(now: Timestamp, mail_domain: String) -> Self {
+        Self { now, mail_domain, promises: OnceCell::new() }
+    }
+
+    /// What is promised in general, read once however many faults open together.
+    pub(super) async fn promises(&self, tx: &impl ConnectionTrait) -> Result<&Promises, DbErr> {
+        self.promises.get_or_try_init(|| Promises::load(tx)).await
+    }
 }
 
 /// A service's new state and what it does to its fault.
@@ -118,6 +134,7 @@ async fn open(
     let row: fault::ActiveModel = fault.clone().into();
     fault::Entity::insert(sea_orm::ActiveModelTrait::reset_all(row)).exec_without_returning(tx).await?;
     event(tx, &fault, new.at, FaultEventKind::Opened, Some(status), &new.detail).await?;
+    promised::open(tx, context, &fault, new.at).await?;
     tell::everyone(tx, context, &fault, NoticeKind::Opened).await?;
     Ok(fault)
 }
@@ -143,6 +160,9 @@ async fn change(
     fault.changes += 1;
     event(tx, &fault, new.at, FaultEventKind::Changed, Some(to), &new.detail).await?;
     end_lapsed(tx, &fault, from, to, new.at).await?;
+    promised::open(tx, context, &fault, new.at).await?;
+    let changed = escalation::Event::Changed { at: new.at, from, to };
+    escalations::append(tx, FaultId(fault.id), &changed).await?;
     tell::everyone(tx, context, &fault, NoticeKind::Changed).await?;
     Ok(Some(fault))
 }
@@ -183,6 +203,7 @@ async fn clear(
     let Some(mut fault) = open_of_services(tx, &[new.service]).await?.into_iter().next() else { return Ok(None) };
     close(tx, &mut fault, new.at).await?;
     event(tx, &fault, new.at, FaultEventKind::Cleared, Some(Status::Ok), &new.detail).await?;
+    promised::end(tx, context, &fault, new.at, "The fault cleared.").await?;
     tell::everyone(tx, context, &fault, NoticeKind::Recovered).await?;
     end_acknowledgement(tx, FaultId(fault.id), None, new.at).await?;
     Ok(Some(fault))
@@ -276,6 +297,7 @@ pub async fn abandon(
             detail: "The service is no longer watched",
         };
         add_event(tx, entry).await?;
+        promised::end(tx, context, &fault, context.now, "The service is no longer watched.").await?;
         tell::everyone(tx, context, &fault, NoticeKind::Abandoned).await?;
         end_acknowledgement(tx, FaultId(fault.id), None, context.now).await?;
         let customer = CustomerId(fault.customer_id);

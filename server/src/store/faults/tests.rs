@@ -74,7 +74,7 @@ impl Estate {
     }
 
     async fn apply(&self, decision: &Decision) -> Applied {
-        let context = Context { now: decision.transition.at, mail_domain: "desk.example".to_owned() };
+        let context = Context::new(decision.transition.at, "desk.example".to_owned());
         let tx = self.test.db.begin().await.unwrap();
         let applied = super::apply(&tx, &context, decision).await.unwrap();
         tx.commit().await.unwrap();
@@ -216,7 +216,7 @@ async fn nothing_is_stored_of_a_service_that_was_removed_meanwhile() {
 async fn what_goes_wrong_in_one_decision_leaves_nothing_of_it() {
     for mut estate in estates().await {
         let decision = estate.observe(Status::Critical, 0).unwrap();
-        let context = Context { now: now(), mail_domain: "desk.example".to_owned() };
+        let context = Context::new(now(), "desk.example".to_owned());
         let tx = estate.test.db.begin().await.unwrap();
         super::apply(&tx, &context, &decision).await.unwrap();
         tx.rollback().await.unwrap();
