@@ -328,6 +328,7 @@ pub(crate) mod sample {
             next: String::new(),
             events: Vec::new(),
             told: Vec::new(),
+            escalation: crate::api::faults::FaultEscalation::default(),
             may_acknowledge: true,
             address: String::new(),
             access_note: String::new(),

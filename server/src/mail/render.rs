@@ -69,9 +69,7 @@ pub fn render(facts: &MailFacts, links: &Links, support_phone: &str) -> Result<R
             if facts.invitation { invitation(&view) } else { reset(&view) }
         }
         MailFacts::Refused(facts) => refused(&RefusedView::new(facts, links.whole("mail log", "/mail")?)),
-        MailFacts::Clock(facts) => {
-            clock(&ClockView::new(facts, links.needed("ticket", links.ticket.as_deref())?))
-        }
+        MailFacts::Clock(facts) => clock(&ClockView::new(facts, links.needed("ticket", links.ticket.as_deref())?)),
         MailFacts::Alarm(facts) => alarm(&AlarmView::new(facts, links.base()?)),
         MailFacts::Test { at } => test(&TestView::new(*at, links.base()?)),
     }
@@ -152,9 +150,9 @@ mails! {
 mod tests {
     use domain::{
         access::Side,
+        clock::ClockKind,
         cover::CoverLevel,
         id::FaultId,
-        clock::ClockKind,
         notice::{AccountFacts, AlarmFacts, ClockFacts, NoticeFacts, RefusedFacts, TicketFacts, headline},
         observation::Status,
         time::Timestamp,

@@ -3,9 +3,7 @@
 use domain::{
     access::Side,
     cover::CoverLevel,
-    notice::{
-        AccountFacts, AlarmFacts, ClockFacts, NoticeFacts, NoticeKind, RefusedFacts, headline, state_word,
-    },
+    notice::{AccountFacts, AlarmFacts, ClockFacts, NoticeFacts, NoticeKind, RefusedFacts, headline, state_word},
     observation::Status,
     time::{Timestamp, span_words},
 };

@@ -25,12 +25,8 @@ pub async fn raise(
     text: &str,
     now: Timestamp,
 ) -> Result<(), DbErr> {
-    let facts = AlarmFacts {
-        title: title.to_owned(),
-        text: text.to_owned(),
-        at: now,
-        zone: "Europe/London".to_owned(),
-    };
+    let facts =
+        AlarmFacts { title: title.to_owned(), text: text.to_owned(), at: now, zone: "Europe/London".to_owned() };
     let mut notices = Vec::new();
     for person in staff(tx, None).await? {
         let subject = format!("Faultdesk needs you: {title}");

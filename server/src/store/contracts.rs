@@ -157,10 +157,7 @@ pub async fn of_customer(
 }
 
 /// All contracts of some customers, for those who show many at once; 1,000 for each of them at most.
-pub async fn of_customers(
-    db: &impl ConnectionTrait,
-    customers: &[CustomerId],
-) -> Result<Vec<StoredContract>, DbErr> {
+pub async fn of_customers(db: &impl ConnectionTrait, customers: &[CustomerId]) -> Result<Vec<StoredContract>, DbErr> {
     let mut all = Vec::new();
     for piece in customers.chunks(IDS_PER_STATEMENT) {
         let rows = scoped(Scope::Everything)

@@ -45,7 +45,9 @@ pub(super) async fn open(
             apart.rollback().await?;
             let number = reference(fault.number);
             tracing::error!(%error, fault = number, "what the contract promises for a fault could not be opened");
-            let text = format!("{number} was told to everybody, but its ticket, clock and escalation were not opened: {error}");
+            let text = format!(
+                "{number} was told to everybody, but its ticket, clock and escalation were not opened: {error}"
+            );
             alarms::raise(tx, &context.mail_domain, "Contract rows cannot be read", &text, context.now).await
         }
         Err(error) => Err(error),
