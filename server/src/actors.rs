@@ -7,3 +7,5 @@ pub mod live;
 pub mod mailer;
 pub mod monitor;
 pub mod recorder;
+pub mod supervisor;
+pub mod supervisors;

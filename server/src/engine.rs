@@ -17,6 +17,7 @@ use crate::actors::{
     live::{Live, Published},
     mailer::{self, Mailer},
     monitor::{self, Monitor},
+    supervisors::{self, Supervisors},
 };
 
 pub mod stats;
@@ -129,6 +130,7 @@ impl Observed {
 pub struct Engine {
     pub(crate) monitor: Option<Addr<Monitor>>,
     pub(crate) mailer: Option<Addr<Mailer>>,
+    pub(crate) supervisors: Option<Addr<Supervisors>>,
     pub(crate) live: Addr<Live>,
     pub(crate) broadcast: tokio::sync::broadcast::Sender<Arc<Published>>,
     pub(crate) observed: Arc<Observed>,
@@ -153,6 +155,13 @@ impl Engine {
     pub fn wake_mailer(&self) {
         if let Some(mailer) = &self.mailer {
             mailer.do_send(mailer::Wake);
+        }
+    }
+
+    /// Something was committed that may be due at once, or no longer.
+    pub fn wake_supervisors(&self) {
+        if let Some(supervisors) = &self.supervisors {
+            supervisors.do_send(supervisors::Wake);
         }
     }
 

@@ -22,6 +22,8 @@ use crate::{
         mailer::{self, Mailer},
         monitor::{self, Monitor},
         recorder::{self, Recorder},
+        supervisor,
+        supervisors::Supervisors,
     },
     clock::Clock,
     config::Config,
@@ -56,6 +58,7 @@ pub struct ServeOptions {
     pub demo: bool,
     pub web: bool,
     pub monitor: bool,
+    pub escalation: bool,
     pub mail: bool,
 }
 
@@ -163,6 +166,7 @@ impl Application {
             max_in_flight: config.monitor.max_in_flight as usize,
             post: post.clone(),
             monitors: options.monitor,
+            escalates: options.escalation,
             mails: options.mail,
         };
         let Running { engine, recorder, system, thread } = start_engine(parts).await?;
@@ -298,6 +302,7 @@ pub struct Parts {
     pub max_in_flight: usize,
     pub post: Arc<Post>,
     pub monitors: bool,
+    pub escalates: bool,
     pub mails: bool,
 }
 
@@ -339,7 +344,7 @@ pub async fn start_engine(parts: Parts) -> Result<Running, StartError> {
 
 /// Runs on the engine's thread.
 fn make_actors(parts: Parts, seq: i64) -> (Engine, actix::Addr<Recorder>) {
-    let Parts { db, io, clock, vault, probe, max_in_flight, post, monitors, mails } = parts;
+    let Parts { db, io, clock, vault, probe, max_in_flight, post, monitors, escalates, mails } = parts;
     let (observed, stats) = (Arc::new(Observed::default()), Arc::new(Stats::default()));
     let stale = Arc::new(RwLock::new(HashSet::new()));
     let (sender, _) = broadcast::channel(BROADCAST_CAPACITY);
@@ -347,7 +352,18 @@ fn make_actors(parts: Parts, seq: i64) -> (Engine, actix::Addr<Recorder>) {
     let mail_domain = post.mail_domain().to_owned();
     let mailer = mails.then(|| Mailer::new(db.clone(), io.clone(), clock, post, stats.clone()).start());
     let recorder = Recorder::new(db.clone(), io.clone(), stats.clone()).start();
-    let announce = Announce { live: live.clone(), mailer: mailer.clone() };
+    let announce = Announce { live: live.clone(), mailer: mailer.clone(), supervisors: None };
+    let supervisors = escalates.then(|| {
+        let shared = supervisor::Shared {
+            db: db.clone(),
+            io: io.clone(),
+            clock,
+            mail_domain: mail_domain.clone(),
+            announce: announce.clone(),
+        };
+        Supervisors::new(Arc::new(shared)).start()
+    });
+    let announce = Announce { supervisors: supervisors.clone(), ..announce };
     let ledger = Ledger::new(db.clone(), io.clone(), clock, mail_domain, stats.clone(), announce).start();
     let monitor = monitors.then(|| {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -364,7 +380,7 @@ fn make_actors(parts: Parts, seq: i64) -> (Engine, actix::Addr<Recorder>) {
         });
         Monitor::new(db, vault, shared, live.clone(), arbiters, stale.clone()).start()
     });
-    let engine = Engine { monitor, mailer, live, broadcast: sender, observed, stale, stats };
+    let engine = Engine { monitor, mailer, supervisors, live, broadcast: sender, observed, stale, stats };
     (engine, recorder)
 }
 

@@ -41,6 +41,7 @@ pub mod seeds;
 pub mod services;
 pub mod sessions;
 pub mod states;
+pub mod supervise;
 pub mod tickets;
 pub mod tokens;
 pub mod users;

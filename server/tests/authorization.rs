@@ -109,7 +109,7 @@ fn addresses() -> BTreeSet<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_address_knows_who_may_see_it() {
     let folder = tempfile::tempdir().unwrap();
-    let options = ServeOptions { demo: true, web: true, monitor: false, mail: false };
+    let options = ServeOptions { demo: true, web: true, monitor: false, escalation: false, mail: false };
     let serving = Serving::start(support::build(folder.path(), None, options).await);
     let known: BTreeSet<_> = ADDRESSES.iter().map(|(pattern, ..)| (*pattern).to_owned()).collect();
     assert_eq!(addresses(), known, "every address has a row here, and the other way round");
@@ -139,7 +139,7 @@ async fn ask_row(address: SocketAddr, method: &str, path: &str, data: &str, cook
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_server_function_knows_who_may_call_it() {
     let folder = tempfile::tempdir().unwrap();
-    let options = ServeOptions { demo: true, web: true, monitor: false, mail: false };
+    let options = ServeOptions { demo: true, web: true, monitor: false, escalation: false, mail: false };
     let serving = Serving::start(support::build(folder.path(), None, options).await);
     let address = serving.address;
 

@@ -142,7 +142,7 @@ async fn wait_for_mails(folder: &Path, host: &str, count: usize) -> Vec<(String,
 async fn boards_and_mailboxes_hear_of_a_fault_and_of_nobody_elses() {
     for test in databases().await {
         let folder = tempfile::tempdir().unwrap();
-        let options = ServeOptions { demo: true, web: true, monitor: true, mail: true };
+        let options = ServeOptions { demo: true, web: true, monitor: true, escalation: true, mail: true };
         let app = support::build(folder.path(), Some(&test.url), options).await;
         let lab = app.lab.clone().unwrap();
         let serving = Serving::start(app);

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use actix::{Actor, AsyncContext, Context, Handler, Message, ResponseFuture};
 use tokio::{runtime::Handle, sync::oneshot};
 
-use super::{live, mailer};
+use super::{live, mailer, supervisors};
 use crate::{
     clock::Clock,
     engine::{Stats, stats::count},
@@ -46,11 +46,15 @@ struct Waiting {
 pub struct Announce {
     pub live: actix::Addr<live::Live>,
     pub mailer: Option<actix::Addr<mailer::Mailer>>,
+    pub supervisors: Option<actix::Addr<supervisors::Supervisors>>,
 }
 
 impl Announce {
-    fn committed(&self) {
+    pub(super) fn committed(&self) {
         self.live.do_send(live::Wake);
+        if let Some(supervisors) = &self.supervisors {
+            supervisors.do_send(supervisors::Wake);
+        }
         if let Some(mailer) = &self.mailer {
             mailer.do_send(mailer::Wake);
         }

@@ -34,16 +34,24 @@ pub(super) enum Part {
     Web,
     /// Probing and faults
     Monitor,
+    /// Steps, reminders and warnings that are due
+    Escalation,
     /// Sending mails
     Mail,
 }
 
 pub(super) async fn run(args: ServeArgs) -> Result<Done, Failure> {
     let runs = |part: Part| !args.without.contains(&part);
-    let options =
-        ServeOptions { demo: args.demo, web: runs(Part::Web), monitor: runs(Part::Monitor), mail: runs(Part::Mail) };
-    if !(options.web || options.monitor || options.mail) {
-        return Err(Failure::Misuse("--without leaves nothing to run: keep one of web, monitor and mail".to_owned()));
+    let options = ServeOptions {
+        demo: args.demo,
+        web: runs(Part::Web),
+        monitor: runs(Part::Monitor),
+        escalation: runs(Part::Escalation),
+        mail: runs(Part::Mail),
+    };
+    if !(options.web || options.monitor || options.escalation || options.mail) {
+        let said = "--without leaves nothing to run: keep one of web, monitor, escalation and mail";
+        return Err(Failure::Misuse(said.to_owned()));
     }
     let config = args.settings.load(args.listen.as_deref())?.config;
     telemetry::start(&config.log, Clock::system()).map_err(Failure::failed)?;

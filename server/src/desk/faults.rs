@@ -9,6 +9,7 @@ use app::api::{
 use async_trait::async_trait;
 use domain::{
     access::{Permission, Scope, Side},
+    escalation,
     fault::{AcknowledgeRefusal, Acknowledgement, FaultEventKind, TakeOver, may_acknowledge, reference},
     id::{CustomerId, FaultId},
     notice::{NoticeKind, Who},
@@ -21,7 +22,7 @@ use sea_orm::DatabaseTransaction;
 use super::{
     act,
     board::blank_for_customer,
-    escalation::{self, About},
+    escalation::{About, of_fault},
     internal, is_unique_violation, new_id,
 };
 use crate::{
@@ -33,7 +34,7 @@ use crate::{
     store::{
         Db,
         audit::{self, Act},
-        contacts, events,
+        contacts, escalations, events,
         faults::{self, By, NewEvent},
         maillog, users,
     },
@@ -75,7 +76,7 @@ impl FaultDesk for Faults {
             started_at: row.started_at,
             confirmed_at: row.confirmed_at,
         };
-        let escalation = escalation::of_fault(db, who, about).await?;
+        let escalation = of_fault(db, who, about).await?;
         let staff_only = |text: &str| if side == Side::Staff { text.to_owned() } else { String::new() };
         let page = FaultPage {
             now: self.clock.now(),
@@ -87,7 +88,7 @@ impl FaultDesk for Faults {
             may_acknowledge: row.is_open() && who.role.may(Permission::AcknowledgeFault),
             address: staff_only(&place.host.address),
             access_note: staff_only(&place.host.access_note),
-            support_phone: self.support.phone_for(place.customer.cover.0).to_owned(),
+            support_phone: self.support.phone_for(place.cover).to_owned(),
             row: {
                 if side == Side::Customer {
                     blank_for_customer(&mut row);
@@ -133,6 +134,8 @@ impl FaultDesk for Faults {
             detail: "",
         };
         faults::add_event(&tx, entry).await.map_err(internal)?;
+        let ended = escalation::Event::AcknowledgementEnded { at: now, side: who.side() };
+        escalations::append(&tx, id, &ended).await.map_err(internal)?;
         let subject = reference(number);
         audit::write(&tx, new_id(now)?, now, act(who, "fault.unacknowledge", &subject, "")).await.map_err(internal)?;
         let row = self.publish(&tx, fault, customer, now).await?;
@@ -282,6 +285,13 @@ impl Faults {
             detail: note.as_str(),
         };
         faults::add_event(&tx, entry).await.map_err(internal)?;
+        let taken = escalation::Event::Acknowledged {
+            at: now,
+            side: acknowledger.side,
+            by: acknowledger.by.who(),
+            sticky: ack.sticky,
+        };
+        escalations::append(&tx, id, &taken).await.map_err(internal)?;
         audit::write(&tx, new_id(now)?, now, record).await.map_err(internal)?;
         let row = self.publish(&tx, fault, customer, now).await?;
         tx.commit().await.map_err(internal)?;

@@ -303,6 +303,7 @@ mod tests {
             headline: headline("SIP trunk", Status::Warning),
             acknowledged_by: Some("Priya Nair".to_owned()),
             cover: CoverLevel::None,
+            ticket: None,
             ..facts(NoticeKind::Opened, Side::Customer)
         };
         let unknown = NoticeFacts {

@@ -19,7 +19,8 @@ const SUBJECT_CHARS_MAX: usize = 300;
 const PREHEADER_CHARS_MAX: usize = 160;
 const ACKNOWLEDGING_CUSTOMER: &str = "Acknowledging stops further news of this fault to your company; you will still \
                                       hear when it recovers. Our engineers carry on.";
-const ACKNOWLEDGING_STAFF: &str = "Acknowledging tells your colleagues that you have it. It stops no clock.";
+const ACKNOWLEDGING_STAFF: &str = "Acknowledging tells your colleagues that you have it, so nobody else is called. It \
+                                   stops no clock.";
 
 /// A telephone number as it is shown and as a telephone dials it.
 pub(super) struct Phone {

@@ -16,7 +16,7 @@ use crate::{
         counters::{self, Counter},
         faults,
         hosts::fixtures::{Owner, contact, host, now, owner, service_fields, staff},
-        services,
+        seeds, services,
     },
     testing::{TestDb, databases},
 };
@@ -78,6 +78,7 @@ async fn engine(test: &TestDb, probe: ProbeFn) -> (Running, Arc<std::sync::Mutex
         max_in_flight: 10,
         post: Arc::new(post),
         monitors: true,
+        escalates: true,
         mails: true,
     };
     (start_engine(parts).await.unwrap(), sent)
@@ -147,6 +148,7 @@ async fn what_is_added_and_paused_by_somebody_else_takes_effect() {
 async fn customers_hear_nothing_until_they_have_an_address_to_answer_to() {
     use crate::store::{maillog, outbox::Readers};
     for test in databases().await {
+        seeds::plant(&test.db, now()).await.unwrap();
         let (_, bath) = add_service(&test, "Down").await;
         contact(&test.db, bath.customer, "Jo", Status::Warning).await;
         staff(&test.db, "Priya").await;
@@ -174,7 +176,7 @@ async fn a_server_that_starts_has_its_levels_calendars_and_prices() {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::in_folder(folder.path()).unwrap();
         config.database.url.clone_from(&test.url);
-        let options = ServeOptions { demo: false, web: false, monitor: false, mail: false };
+        let options = ServeOptions { demo: false, web: false, monitor: false, escalation: false, mail: false };
         let app = Application::build(config, options, Clock::from(now())).await.unwrap();
         assert_eq!(levels::current(app.db.read()).await.unwrap().len(), 5, "{}", test.name);
         assert_eq!(calendars::in_force(app.db.read()).await.unwrap().calendars.len(), 2, "{}", test.name);

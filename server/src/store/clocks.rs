@@ -15,12 +15,13 @@ use entity::{
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, LockBehavior, LockType},
+    sea_query::{Expr, LockBehavior, LockType, Query},
 };
 use uuid::Uuid;
 
 use super::{
     calendars::{self, TermsRef},
+    supervise::Supervised,
     values::{Claimed, number, to_json},
 };
 
@@ -186,14 +187,18 @@ pub async fn open_by_calendar(
     load::load(db, query.all(db).await?).await
 }
 
-/// Takes up to `limit` clocks with a warning or breach that is due, the longest waiting first. They belong to this
+/// Takes up to `limit` clocks of `of` with a warning or breach that is due, the longest waiting first. They belong to this
 /// transaction until it ends: another claimer passes over them, and after a crash they are due again.
 pub async fn claim_due(
     db: &impl ConnectionTrait,
+    of: Supervised,
     now: Timestamp,
     limit: u64,
 ) -> Result<Claimed<StoredClock, ClockId>, DbErr> {
+    let mut tickets = Query::select();
+    tickets.column(ticket::Column::Id).from(ticket::Entity).cond_where(of.condition(ticket::Column::ContractId));
     let rows = clock::Entity::find()
+        .filter(clock::Column::TicketId.in_subquery(tickets))
         .filter(clock::Column::NextAt.lte(Micros::from(now)))
         .order_by_asc(clock::Column::NextAt)
         .order_by_asc(clock::Column::Id)
@@ -213,17 +218,6 @@ pub async fn claim_due(
         }
     }
     Ok(claimed)
-}
-
-/// When the next warning or breach is due; None: nothing is foreseeable.
-pub async fn next_due(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, DbErr> {
-    let row = clock::Entity::find()
-        .filter(clock::Column::NextAt.is_not_null())
-        .order_by_asc(clock::Column::NextAt)
-        .limit(1)
-        .one(db)
-        .await?;
-    Ok(row.and_then(|row| row.next_at).map(Timestamp::from))
 }
 
 /// Makes something due at `next_at`; None: nothing.

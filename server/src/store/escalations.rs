@@ -14,7 +14,7 @@ use sea_orm::{
     sea_query::{Expr, LockBehavior, LockType, OnConflict},
 };
 
-use super::values::Claimed;
+use super::{supervise::Supervised, values::Claimed};
 
 mod events;
 mod load;
@@ -129,14 +129,16 @@ pub async fn find(db: &impl ConnectionTrait, scope: Scope, fault: FaultId) -> Re
     Ok(load::load(db, row.into_iter().collect()).await?.pop())
 }
 
-/// Takes up to `limit` escalations with a step or reminder that is due, the longest waiting first. They belong to this
+/// Takes up to `limit` escalations of `of` with a step or reminder that is due, the longest waiting first. They belong to this
 /// transaction until it ends: another claimer passes over them, and after a crash they are due again.
 pub async fn claim_due(
     db: &impl ConnectionTrait,
+    of: Supervised,
     now: Timestamp,
     limit: u64,
 ) -> Result<Claimed<StoredEscalation, FaultId>, DbErr> {
     let rows = escalation::Entity::find()
+        .filter(of.condition(escalation::Column::ContractId))
         .filter(escalation::Column::NextAt.lte(Micros::from(now)))
         .order_by_asc(escalation::Column::NextAt)
         .order_by_asc(escalation::Column::FaultId)
@@ -160,17 +162,6 @@ pub async fn claim_due(
         }
     }
     Ok(claimed)
-}
-
-/// When the next step or reminder is due; None: nothing is foreseeable.
-pub async fn next_due(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, DbErr> {
-    let row = escalation::Entity::find()
-        .filter(escalation::Column::NextAt.is_not_null())
-        .order_by_asc(escalation::Column::NextAt)
-        .limit(1)
-        .one(db)
-        .await?;
-    Ok(row.and_then(|row| row.next_at).map(Timestamp::from))
 }
 
 /// An escalation whose row does not say what its events add up to.

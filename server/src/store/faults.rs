@@ -3,7 +3,8 @@
 use domain::{
     access::{Scope, Side},
     fault::{Acknowledgement, FaultEventKind},
-    id::{FaultId, HostId, ServiceId},
+    id::{ContactId, FaultId, HostId, ServiceId, UserId},
+    notice::Who,
     observation::Status,
     time::Timestamp,
 };
@@ -29,6 +30,7 @@ pub use entity::{fault::Model as Fault, fault_event::Model as FaultEvent};
 
 pub use apply::{Applied, ApplyError, Context, Decision, abandon, apply, host_tile};
 pub use rows::{FaultWithPlace, place, rows};
+pub(super) use tell::by_policy;
 
 /// Most open faults on one page; the count beside them is exact.
 pub const BOARD_FAULTS_MAX: u64 = 500;
@@ -177,6 +179,15 @@ pub fn acknowledgement(row: &acknowledgement::Model) -> Acknowledgement {
 pub enum By {
     User(Uuid),
     Contact(Uuid),
+}
+
+impl By {
+    pub fn who(self) -> Who {
+        match self {
+            Self::User(id) => Who::User(UserId(id)),
+            Self::Contact(id) => Who::Contact(ContactId(id)),
+        }
+    }
 }
 
 /// Adds an acknowledgement. A standing one of the same side makes this fail on the unique key: end it first.

@@ -16,6 +16,8 @@ pub enum Event {
     },
     Acknowledged {
         at: Timestamp,
+        /// Whose act it was: customers have accounts too.
+        side: Side,
         by: Who,
         /// Survives a change for the worse.
         sticky: bool,

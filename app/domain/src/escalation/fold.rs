@@ -73,8 +73,8 @@ impl Escalation {
                     }
                 }
             }
-            Event::Acknowledged { at, by, sticky } => {
-                self.track(by.side()).acknowledged = Some(Acknowledged { at: *at, by: *by, sticky: *sticky });
+            Event::Acknowledged { at, side, by, sticky } => {
+                self.track(*side).acknowledged = Some(Acknowledged { at: *at, by: *by, sticky: *sticky });
             }
             Event::AcknowledgementEnded { at, side } => {
                 let track = self.track(*side);

@@ -120,7 +120,7 @@ mod tests {
         let first = told(0, "2026-10-07T21:00:00Z", PRIYA);
         let other = told(0, "2026-10-07T21:00:00Z", Who::User(user(2)));
         let ten_past = at("2026-10-07T21:10:00Z");
-        let acknowledged = Event::Acknowledged { at: ten_past, by: PRIYA, sticky: false };
+        let acknowledged = Event::Acknowledged { at: ten_past, side: Side::Staff, by: PRIYA, sticky: false };
         let lapsed = Event::AcknowledgementEnded { at: at("2026-10-07T21:40:00Z"), side: Side::Staff };
         let cat2 = CoverLevel::Cat2;
         check(cat2, &[], ["It is not due", "It is not due", "It waits"]);

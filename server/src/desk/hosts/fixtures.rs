@@ -49,6 +49,7 @@ pub(crate) fn engine(db: &Db) -> Engine {
     Engine {
         monitor: None,
         mailer: None,
+        supervisors: None,
         live,
         broadcast: sender,
         observed: std::sync::Arc::default(),

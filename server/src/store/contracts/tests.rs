@@ -76,7 +76,7 @@ async fn a_contract_comes_back_as_it_was_agreed() {
         new.inspection = Inspection::Pending { because: vec![server] };
         let policy = domain::id::PolicyId(new_id(now()).unwrap());
         let made = crate::store::values::Made::seeded(now());
-        policies::insert(db, policy, &policies::tests::policy("Nights"), made).await.unwrap();
+        policies::insert(db, policy, &policies::tests::policy("Night shift"), made).await.unwrap();
         let agreed = Agreed { policy: Some(policy), ..agreed(db, bath.customer, CoverLevel::Cat4).await };
         insert(db, &new, &agreed, now()).await.unwrap();
         let found = find(db, Scope::Customer(bath.customer), new.id).await.unwrap().unwrap();

@@ -209,7 +209,8 @@ async fn acknowledging_stops_it_and_its_end_goes_on_with_the_next_step() {
     for desk in desks().await {
         desk.open(desk.opening(0, "2026-11-06T10:00:00Z")).await.unwrap();
         desk.append(0, told(DueKind::Step(0), "2026-11-06T10:00:00Z")).await.unwrap();
-        let taken = Event::Acknowledged { at: at("2026-11-06T10:05:00Z"), by: priya(), sticky: false };
+        let taken =
+            Event::Acknowledged { at: at("2026-11-06T10:05:00Z"), side: Side::Staff, by: priya(), sticky: false };
         let stored = desk.append(0, taken).await.unwrap();
         assert!(matches!(stored.escalation.held(Side::Staff), Some(Held::Acknowledged { .. })));
         assert_eq!(desk.next(0).await.unwrap(), "2026-11-06T14:00:00Z", "the contacts: {}", desk.test.name);

@@ -5,13 +5,15 @@ use std::collections::HashMap;
 use app::api::faults::FaultRow;
 use domain::{
     access::Side,
-    id::{CustomerId, FaultId, HostId, ServiceId},
+    cover::CoverLevel,
+    id::{CustomerId, FaultId, HostId, ServiceId, SiteId},
 };
 use entity::{acknowledgement, customer, fault, host, service, site};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::acknowledgements;
+use crate::store::cover::Levels;
 
 /// A fault and the rows it hangs on.
 #[derive(Debug, Clone)]
@@ -21,6 +23,8 @@ pub struct FaultWithPlace {
     pub host: host::Model,
     pub site: site::Model,
     pub customer: customer::Model,
+    /// What covered the site when the fault was confirmed.
+    pub cover: CoverLevel,
 }
 
 /// The staff's rows of the given faults, in the same order.
@@ -63,6 +67,8 @@ pub(super) async fn with_places(
             .await?,
         |row| row.id,
     );
+    let ids: Vec<_> = customers.keys().map(|id| CustomerId(*id)).collect();
+    let levels = Levels::of_customers(db, &ids).await?;
     let place = |fault: fault::Model| {
         let host = hosts.get(&fault.host_id)?;
         Some(FaultWithPlace {
@@ -70,6 +76,7 @@ pub(super) async fn with_places(
             site: sites.get(&host.site_id)?.clone(),
             customer: customers.get(&host.customer_id)?.clone(),
             host: host.clone(),
+            cover: levels.at_site(CustomerId(host.customer_id), SiteId(host.site_id), fault.confirmed_at.into()),
             fault,
         })
     };
@@ -81,7 +88,7 @@ fn by_id<T>(rows: Vec<T>, id: impl Fn(&T) -> Uuid) -> HashMap<Uuid, T> {
 }
 
 pub(super) fn row(placed: &FaultWithPlace, acks: &[acknowledgement::Model]) -> FaultRow {
-    let FaultWithPlace { fault, service, host, site, customer } = placed;
+    let FaultWithPlace { fault, service, host, site, customer, cover } = placed;
     let ack =
         |side: Side| acks.iter().find(|ack| ack.fault_id == fault.id && ack.side.0 == side).map(super::acknowledgement);
     FaultRow {
@@ -92,7 +99,7 @@ pub(super) fn row(placed: &FaultWithPlace, acks: &[acknowledgement::Model]) -> F
         customer_id: CustomerId(fault.customer_id),
         customer: customer.name.clone(),
         site: site.name.clone(),
-        cover: customer.cover.0,
+        cover: *cover,
         host_name: host.name.clone(),
         system: host.system.clone(),
         service_name: service.name.clone(),

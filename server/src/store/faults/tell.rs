@@ -1,24 +1,33 @@
-//! Who is told of a fault: notices written in the transaction of the change.
+//! Who is told of a fault: notices written in the transaction of the change, or of the step that is due.
 
 use std::collections::HashSet;
 
 use domain::{
-    access::Side,
+    access::{Scope, Side},
+    clock::ClockKind,
+    contract::CoverDecision,
+    escalation::{Due, DueKind, Reached},
     id::{ContactId, CustomerId, FaultId, NoticeId, UserId},
     message_id,
-    notice::{Candidate, MailFacts, NoticeFacts, NoticeKind, Recipient, Who, audience, kind_for},
+    notice::{Candidate, MailFacts, NoticeFacts, NoticeKind, Recipient, TicketFacts, Who, audience, kind_for},
     observation::Status,
     text::EmailAddress,
     time::Timestamp,
 };
 use entity::{contact, fault, notice, user};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
-use super::{Context, FaultWithPlace, acknowledgements, new_id, rows::with_places};
-use crate::store::outbox::{self, NewNotice};
+use super::{Context, FaultWithPlace, acknowledgements, find_by_id, new_id, rows::with_places};
+use crate::store::{
+    clocks,
+    directory::People,
+    outbox::{self, NewNotice},
+    tickets,
+};
 
 /// Contacts and staff who can be told of one fault; more would be a mistake in the address book.
 const RECIPIENTS_MAX: u64 = 200;
@@ -40,6 +49,7 @@ pub(super) async fn everyone(
     let acks = acknowledgements(tx, &[fault.id]).await?;
     let customer_acknowledged = acks.iter().any(|ack| ack.side.0 == Side::Customer);
     let acknowledged_by = acks.iter().find(|ack| ack.side.0 == Side::Staff).map(|ack| ack.by.clone());
+    let ticket = ticket(tx, FaultId(fault.id)).await?;
     let people = people(tx, fault).await?;
     let candidates: Vec<_> = people.iter().map(|person| person.candidate.clone()).collect();
     let chosen = audience(kind, fault.status.0, customer_acknowledged, &candidates);
@@ -49,9 +59,21 @@ pub(super) async fn everyone(
             .iter()
             .find(|person| person.candidate.recipient.who == candidate.recipient.who)
             .and_then(|person| person.refused.clone());
-        let told = names(&chosen, candidate.recipient.who.side());
-        let new = compose(context, &placed, candidate, kind, told, acknowledged_by.clone(), refused)?;
-        notices.push(new);
+        let side = candidate.recipient.who.side();
+        let mail = FaultMail {
+            kind: kind_for(kind, candidate.told),
+            step: fault.changes,
+            told: names(&chosen, side),
+            acknowledged_by: acknowledged_by.clone(),
+            ticket: ticket.clone(),
+            because: String::new(),
+            rule: match side {
+                Side::Customer => format!("contact of {}", placed.customer.name),
+                Side::Staff => "staff who receive faults".to_owned(),
+            },
+            refused,
+        };
+        notices.push(compose(context, &placed, &candidate.recipient, candidate.told, mail)?);
     }
     outbox::enqueue(tx, notices).await.map(drop)
 }
@@ -81,7 +103,12 @@ async fn people(tx: &impl ConnectionTrait, fault: &fault::Model) -> Result<Vec<P
         .await?;
     let staff = user::Entity::find()
         .filter(user::Column::CustomerId.is_null())
-        .filter(user::Column::ReceivesFaults.eq(true))
+        // Who was called about it by the policy hears how it goes on.
+        .filter(
+            Condition::any()
+                .add(user::Column::ReceivesFaults.eq(true))
+                .add(user::Column::Id.is_in(told.iter().copied())),
+        )
         .filter(user::Column::DisabledAt.is_null())
         .order_by_asc(user::Column::CreatedAt)
         .limit(RECIPIENTS_MAX)
@@ -128,22 +155,83 @@ async fn told(tx: &impl ConnectionTrait, fault: FaultId) -> Result<HashSet<Uuid>
     Ok(ids.into_iter().collect())
 }
 
+/// What one mail about a fault says beside the fault.
+struct FaultMail {
+    kind: NoticeKind,
+    /// Tells repeats of one kind apart.
+    step: i64,
+    told: Vec<String>,
+    acknowledged_by: Option<String>,
+    ticket: Option<TicketFacts>,
+    because: String,
+    rule: String,
+    /// Why the address cannot be used.
+    refused: Option<String>,
+}
+
+/// The ticket of a fault as its mails name it.
+async fn ticket(tx: &impl ConnectionTrait, fault: FaultId) -> Result<Option<TicketFacts>, DbErr> {
+    let Some(ticket) = tickets::of_fault(tx, Scope::Everything, fault).await? else { return Ok(None) };
+    let clocks = clocks::of_ticket(tx, Scope::Everything, ticket.id).await?;
+    let response = clocks.iter().find(|one| one.clock.kind() == ClockKind::Response && one.kept.closed_at.is_none());
+    let not_covered = match &ticket.cover {
+        CoverDecision::Covered => String::new(),
+        decision => decision.for_customer(),
+    };
+    let respond_by = response.and_then(|one| one.kept.due_at);
+    Ok(Some(TicketFacts { number: ticket.number, respond_by, not_covered }))
+}
+
+/// Queues the mails of a step or reminder. Returns how many are new.
+pub(in crate::store) async fn by_policy(
+    tx: &impl ConnectionTrait,
+    context: &Context,
+    fault: FaultId,
+    due: &Due,
+    reached: &Reached,
+    people: &People,
+) -> Result<u64, DbErr> {
+    let Some(fault) = find_by_id(tx, fault).await? else { return Ok(0) };
+    let Some(placed) = with_places(tx, vec![fault]).await?.into_iter().next() else { return Ok(0) };
+    let id = FaultId(placed.fault.id);
+    let (ticket, told_before) = (ticket(tx, id).await?, told(tx, id).await?);
+    let (kind, step, when) = match due.kind {
+        DueKind::Step(place) => (NoticeKind::Escalated, place as i64, format!("step {}", place + 1)),
+        DueKind::Reminder(number) => (NoticeKind::Reminder, i64::from(number), format!("reminder {number}")),
+    };
+    let names: Vec<String> = reached.told.iter().map(|one| one.name.clone()).collect();
+    let mut notices = Vec::with_capacity(reached.told.len());
+    for one in &reached.told {
+        let Some(recipient) = people.recipient(one.who) else { continue };
+        let mail = FaultMail {
+            kind,
+            step,
+            told: names.clone(),
+            acknowledged_by: None,
+            ticket: ticket.clone(),
+            because: one.because.to_string(),
+            rule: format!("{}, {when}", one.because),
+            refused: None,
+        };
+        notices.push(compose(context, &placed, recipient, told_before.contains(&one.who.id()), mail)?);
+    }
+    outbox::enqueue(tx, notices).await
+}
+
+/// `heard`: the recipient has a mail about this fault, whose thread goes on.
 fn compose(
     context: &Context,
     placed: &FaultWithPlace,
-    candidate: &Candidate,
-    kind: NoticeKind,
-    told: Vec<String>,
-    acknowledged_by: Option<String>,
-    refused: Option<String>,
+    recipient: &Recipient,
+    heard: bool,
+    mail: FaultMail,
 ) -> Result<NewNotice, DbErr> {
-    let FaultWithPlace { fault, service, host, site, customer } = placed;
-    let kind = kind_for(kind, candidate.told);
-    let side = candidate.recipient.who.side();
+    let FaultWithPlace { fault, service, host, site, customer, cover } = placed;
+    let side = recipient.who.side();
     let fault_id = FaultId(fault.id);
     let staff_only = |text: &str| if side == Side::Staff { text.to_owned() } else { String::new() };
     let facts = NoticeFacts {
-        kind,
+        kind: mail.kind,
         side,
         fault: fault_id,
         number: fault.number,
@@ -160,38 +248,36 @@ fn compose(
         started_at: fault.started_at.into(),
         at: context.now,
         cleared_at: fault.cleared_at.map(Timestamp::from),
-        cover: customer.cover.0,
+        cover: *cover,
         zone: customer.zone.clone(),
-        recipient_name: candidate.recipient.name.clone(),
-        told,
-        acknowledged_by,
+        recipient_name: recipient.name.clone(),
+        told: mail.told,
+        acknowledged_by: mail.acknowledged_by,
+        ticket: mail.ticket,
+        because: mail.because,
     };
     let id = NoticeId(new_id(context.now)?);
-    let root = message_id::thread_root(fault_id, candidate.recipient.who.id(), &context.mail_domain);
-    let (message_id, in_reply_to) = match candidate.told {
+    let root = message_id::thread_root(fault_id, recipient.who.id(), &context.mail_domain);
+    let (message_id, in_reply_to) = match heard {
         false => (root, None),
         true => (message_id::follow_up(id, &context.mail_domain), Some(root)),
-    };
-    let rule = match side {
-        Side::Customer => format!("contact of {}", customer.name),
-        Side::Staff => "staff who receive faults".to_owned(),
     };
     Ok(NewNotice {
         id,
         fault: Some((fault_id, fault.number)),
         customer: Some(CustomerId(fault.customer_id)),
-        kind: kind.as_str().to_owned(),
-        step: fault.changes,
+        kind: mail.kind.as_str().to_owned(),
+        step: mail.step,
         who_side: side,
-        recipient_id: candidate.recipient.who.id(),
-        name: candidate.recipient.name.clone(),
-        email: candidate.recipient.email.as_str().to_owned(),
-        rule,
+        recipient_id: recipient.who.id(),
+        name: recipient.name.clone(),
+        email: recipient.email.as_str().to_owned(),
+        rule: mail.rule,
         subject: facts.subject(),
         facts: MailFacts::Fault(Box::new(facts)),
         message_id,
         in_reply_to,
         queued_at: context.now,
-        withheld: refused.map(|reply| format!("The mail server refused this address before: {reply}")),
+        withheld: mail.refused.map(|reply| format!("The mail server refused this address before: {reply}")),
     })
 }

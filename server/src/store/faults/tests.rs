@@ -15,7 +15,7 @@ use crate::{
     store::{
         events as live_events,
         hosts::fixtures::{Owner, contact, host, now, owner, service, staff},
-        states,
+        seeds, states,
     },
     testing::{TestDb, databases},
 };
@@ -36,6 +36,7 @@ struct Estate {
 async fn estates() -> Vec<Estate> {
     let mut estates = Vec::new();
     for test in databases().await {
+        seeds::plant(&test.db, now()).await.unwrap();
         let bath = owner(&test.db, "Bath").await;
         let pbx = host(&test.db, bath, "pbx-1").await;
         let trunk = service(&test.db, bath, pbx, "SIP trunk").await;

@@ -65,7 +65,7 @@ fn staff_only() -> Policy {
 }
 
 fn acknowledged(when: &str, by: Who) -> Event {
-    Event::Acknowledged { at: at(when), by, sticky: false }
+    Event::Acknowledged { at: at(when), side: by.side(), by, sticky: false }
 }
 
 fn lapsed(when: &str, side: Side) -> Event {
@@ -102,7 +102,7 @@ fn an_acknowledgement_ends_when_the_fault_gets_worse_unless_it_is_sticky() {
     let seen = acknowledged("2026-10-07T10:10:00Z", PRIYA);
     let events = [seen, worse.clone()];
     check(staff_only(), CoverLevel::Cat4, &events, EVENING, &["07T10:00 step 1", "07T12:00 step 2", "07T13:00 step 3"]);
-    let sticky = Event::Acknowledged { at: at("2026-10-07T10:10:00Z"), by: PRIYA, sticky: true };
+    let sticky = Event::Acknowledged { at: at("2026-10-07T10:10:00Z"), side: Side::Staff, by: PRIYA, sticky: true };
     check(staff_only(), CoverLevel::Cat4, &[sticky, worse], EVENING, &["07T10:00 step 1"]);
 }
 
@@ -266,9 +266,9 @@ fn events() -> impl Strategy<Value = (Timestamp, Vec<Event>)> {
         let event = |(minutes, kind)| {
             at = at.plus_seconds(minutes * 60);
             match kind {
-                0 => Event::Acknowledged { at, by: PRIYA, sticky: false },
-                1 => Event::Acknowledged { at, by: PRIYA, sticky: true },
-                2 => Event::Acknowledged { at, by: RUTH, sticky: false },
+                0 => Event::Acknowledged { at, side: Side::Staff, by: PRIYA, sticky: false },
+                1 => Event::Acknowledged { at, side: Side::Staff, by: PRIYA, sticky: true },
+                2 => Event::Acknowledged { at, side: Side::Customer, by: RUTH, sticky: false },
                 3 => Event::AcknowledgementEnded { at, side: Side::Staff },
                 4 => Event::AcknowledgementEnded { at, side: Side::Customer },
                 5 => Event::DowntimeStarted { at },
@@ -372,4 +372,19 @@ proptest! {
         let told: Vec<_> = done.taken().iter().map(|taken| (taken.side, taken.kind, taken.due_at)).collect();
         prop_assert_eq!(plan.iter().map(|due| (due.side, due.kind, due.at)).collect::<Vec<_>>(), told);
     }
+}
+
+#[test]
+fn a_customers_account_that_acknowledges_stops_no_call() {
+    let customers_manager = Who::User(user(77));
+    let taken = Event::Acknowledged {
+        at: at("2026-10-07T10:01:00Z"),
+        side: Side::Customer,
+        by: customers_manager,
+        sticky: false,
+    };
+    let escalation = Escalation::fold(terms(policy(), CoverLevel::Cat4), at("2026-10-07T10:00:00Z"), [&taken]);
+    assert_eq!(escalation.held(Side::Staff), None);
+    assert!(escalation.held(Side::Customer).is_some());
+    assert_eq!(escalation.next_due().map(|due| due.side), Some(Side::Staff));
 }

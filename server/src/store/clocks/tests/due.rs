@@ -29,7 +29,6 @@ async fn each_threshold_is_told_once_and_then_the_next_is_due() {
         let expected = ["2026-10-07T10:15:00Z", "2026-10-07T12:15:00Z", "2026-10-07T13:27:00Z", "2026-10-07T14:15:00Z"];
         assert_eq!(due, expected, "{}", desk.test.name);
         assert_eq!(desk.stored(clock.id).await.kept.next_at, None, "{}", desk.test.name);
-        assert_eq!(next_due(desk.test.db.read()).await.unwrap(), None, "{}", desk.test.name);
         // Later terms make nothing due that was told before.
         let terms = TermsRef { target_s: 80 * HOUR_S, ..desk.eight_hours() };
         desk.append(clock.id, "2026-10-07T14:15:00Z", Fact::LevelCorrected { by: by(), terms }).await.unwrap();
@@ -48,7 +47,7 @@ async fn only_what_is_due_is_claimed_and_by_one_claimer() {
             |claimed: Claimed<StoredClock, _>| claimed.due.into_iter().map(|clock| clock.id).collect::<Vec<ClockId>>();
         let db = &desk.test.db;
         let claim = async |tx: &sea_orm::DatabaseTransaction, instant: &str, limit| {
-            ids(claim_due(tx, at(instant), limit).await.unwrap())
+            ids(claim_due(tx, Supervised::NoContract, at(instant), limit).await.unwrap())
         };
         let tx = db.begin().await.unwrap();
         assert_eq!(claim(&tx, "2026-10-06T11:59:59Z", 9).await, [], "{}", desk.test.name);
@@ -109,7 +108,7 @@ async fn one_that_cannot_be_read_is_set_aside_and_holds_up_no_other() {
             .unwrap();
         for expected in [vec![broken], vec![]] {
             let tx = desk.test.db.begin().await.unwrap();
-            let claimed = claim_due(&tx, at("2026-10-06T13:00:00Z"), 9).await.unwrap();
+            let claimed = claim_due(&tx, Supervised::NoContract, at("2026-10-06T13:00:00Z"), 9).await.unwrap();
             tx.commit().await.unwrap();
             assert_eq!(claimed.due.iter().map(|clock| clock.id).collect::<Vec<_>>(), [fine], "{}", desk.test.name);
             let aside: Vec<_> = claimed.set_aside.iter().map(|(clock, _)| *clock).collect();

@@ -11,9 +11,8 @@ async fn two_claimers_never_get_the_same_row() {
             desk.open(desk.opening(fault, opened_at)).await.unwrap();
         }
         let db = &desk.test.db;
-        assert_eq!(next_due(db.read()).await.unwrap(), Some(at("2026-11-06T10:00:00Z")), "{}", desk.test.name);
         let claim = async |tx: &sea_orm::DatabaseTransaction, limit| {
-            let claimed = claim_due(tx, at("2026-11-06T11:00:00Z"), limit).await.unwrap();
+            let claimed = claim_due(tx, Supervised::NoContract, at("2026-11-06T11:00:00Z"), limit).await.unwrap();
             claimed.due.into_iter().map(|one| one.kept.fault).collect::<Vec<_>>()
         };
         let one = db.begin().await.unwrap();
@@ -35,7 +34,9 @@ async fn work_off(desk: &Desk) -> usize {
     let mut taken = 0;
     loop {
         let tx = desk.test.db.begin().await.unwrap();
-        let Some(claimed) = claim_due(&tx, at("2026-11-06T12:00:00Z"), 1).await.unwrap().due.pop() else {
+        let Some(claimed) =
+            claim_due(&tx, Supervised::NoContract, at("2026-11-06T12:00:00Z"), 1).await.unwrap().due.pop()
+        else {
             return taken;
         };
         let due = claimed.escalation.next_due().unwrap();
@@ -98,7 +99,7 @@ async fn one_that_cannot_be_read_is_set_aside_and_holds_up_no_other() {
             .unwrap();
         for expected in [vec![desk.faults[0]], vec![]] {
             let tx = desk.test.db.begin().await.unwrap();
-            let claimed = claim_due(&tx, at("2026-11-06T11:00:00Z"), 9).await.unwrap();
+            let claimed = claim_due(&tx, Supervised::NoContract, at("2026-11-06T11:00:00Z"), 9).await.unwrap();
             tx.commit().await.unwrap();
             let due: Vec<_> = claimed.due.iter().map(|one| one.kept.fault).collect();
             assert_eq!(due, [desk.faults[1]], "{}", desk.test.name);
