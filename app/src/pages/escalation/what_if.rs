@@ -197,18 +197,16 @@ fn Answer(answer: WhatIfAnswer) -> impl IntoView {
 #[component]
 fn Lines(lines: Vec<WhatIfLine>) -> impl IntoView {
     view! {
-        <div class="scroll-x" tabindex="0" role="region" aria-label="Who hears what when, scrolls sideways">
-            <table class="table whatif">
-                <thead>
-                    <tr>
-                        <th scope="col">"When"</th>
-                        <th scope="col">"What"</th>
-                        <th scope="col">"Who, and why"</th>
-                    </tr>
-                </thead>
-                <tbody>{lines.into_iter().map(|line| view! { <LineRow line/> }).collect_view()}</tbody>
-            </table>
-        </div>
+        <table class="table whatif" role="table" aria-label="Who hears what when">
+            <thead role="rowgroup">
+                <tr role="row">
+                    <th role="columnheader" scope="col">"When"</th>
+                    <th role="columnheader" scope="col">"What"</th>
+                    <th role="columnheader" scope="col">"Who, and why"</th>
+                </tr>
+            </thead>
+            <tbody role="rowgroup">{lines.into_iter().map(|line| view! { <LineRow line/> }).collect_view()}</tbody>
+        </table>
     }
 }
 
@@ -232,15 +230,15 @@ fn LineRow(line: WhatIfLine) -> impl IntoView {
         }
     });
     view! {
-        <tr>
-            <td>
+        <tr role="row">
+            <td role="cell">
                 <time datetime=at.to_string()>{local}</time>
             </td>
-            <td>
+            <td role="cell">
                 {what}
                 {late.map(|late| view! { <span class="sub">{late}</span> })}
             </td>
-            <td>
+            <td role="cell">
                 {nobody}
                 <ul>{told.collect_view()} {missed.collect_view()}</ul>
             </td>

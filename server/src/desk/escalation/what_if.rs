@@ -11,7 +11,7 @@ use domain::{
     cover::CoverLevel,
     escalation::{self, Delay, EscalationTerms, Happening, Line, Question, WhatIf},
     id::{CustomerId, PolicyId},
-    level::LevelTerms,
+    level::{Action, LevelTerms},
     observation::Status,
     probe::FieldError,
     text::HostName,
@@ -54,6 +54,17 @@ struct Ground {
     terms: EscalationTerms,
     /// What the mails say where the contract does not cover the host.
     instead: Option<String>,
+}
+
+impl Ground {
+    /// A fault of our own watching: nobody at the customer's is without anything, so no ticket opens and no policy is
+    /// followed.
+    fn promise_nothing(&mut self) {
+        self.level.action = Action::Nobody;
+        self.terms.paging = None;
+        self.terms.policy.steps.clear();
+        self.instead = Some("Nothing: only our staff hear of a fault of our own watching.".to_owned());
+    }
 }
 
 pub(super) async fn page(
@@ -251,10 +262,13 @@ async fn answer(
         (None, Place::Host(host)) => by_contract(db, host, &asked).await?,
         (level, _) => by_level(db, level.unwrap_or(CoverLevel::None), &asked).await?,
     };
-    let Some(ground) = ground else {
+    let Some(mut ground) = ground else {
         wrong.push(FieldError::new("policy", "must be made first: there is none yet"));
         return Ok(None);
     };
+    if asked.status == Status::Unknown {
+        ground.promise_nothing();
+    }
     let people = directory::load(db, Some(place.customer())).await.map_err(internal)?;
     let question =
         Question { opened_at: asked.at, acknowledged_at: asked.acknowledged_at, opening: people.opening(asked.status) };

@@ -7,7 +7,7 @@ use app::api::{
 };
 use domain::{
     access::{Scope, Side},
-    escalation::{Due, DueKind, Escalation, Outcome, Step, StepOutcome},
+    escalation::{Due, DueKind, Escalation, Outcome, Step, StepOutcome, Whom},
     id::{CustomerId, FaultId, HostId},
     notice::Who,
     observation::Status,
@@ -106,7 +106,7 @@ async fn reader(db: &impl ConnectionTrait, who: &Principal, customer: CustomerId
 fn steps(escalation: &Escalation, side: Side, reader: Who, people: &People) -> Vec<EscalationStep> {
     let outcomes = escalation.outcomes();
     let all = escalation.terms().policy.steps.iter().zip(&outcomes);
-    let row = |(step, outcome): (&Step, &StepOutcome)| step_row(step, outcome, reader, people);
+    let row = |(step, outcome): (&Step, &StepOutcome)| step_row(step, outcome, side, reader, people);
     match side {
         Side::Staff => all.map(row).collect(),
         Side::Customer => {
@@ -123,7 +123,7 @@ fn steps(escalation: &Escalation, side: Side, reader: Who, people: &People) -> V
     }
 }
 
-fn step_row(step: &Step, outcome: &StepOutcome, reader: Who, people: &People) -> EscalationStep {
+fn step_row(step: &Step, outcome: &StepOutcome, side: Side, reader: Who, people: &People) -> EscalationStep {
     let name = |who: &Who| match people.recipient(*who) {
         Some(recipient) => recipient.name.clone(),
         None => "somebody who is no longer here".to_owned(),
@@ -145,7 +145,7 @@ fn step_row(step: &Step, outcome: &StepOutcome, reader: Who, people: &People) ->
     EscalationStep {
         number: outcome.number,
         after: step.after.to_string(),
-        whom: step.whom.iter().map(|whom| whom_words(*whom, &people.directory())).collect(),
+        whom: whom_for(side, &step.whom, people),
         state,
         sentence: outcome.outcome.sentence(reader).to_owned(),
         at,
@@ -159,11 +159,19 @@ fn step_row(step: &Step, outcome: &StepOutcome, reader: Who, people: &People) ->
 fn next(escalation: &Escalation, side: Side, people: &People) -> Option<NextStep> {
     let seen = |due: &Due| side == Side::Staff || due.side == Side::Customer;
     let due = escalation.next_due().filter(seen).or_else(|| escalation.plan().into_iter().find(seen))?;
-    let whom: Vec<_> = due.whom.iter().map(|whom| whom_words(*whom, &people.directory())).collect();
-    let whom = whom.join(", ");
+    let whom = whom_for(side, &due.whom, people).join(", ");
     let words = match due.kind {
         DueKind::Step(place) => format!("Step {} tells {whom}", place + 1),
         DueKind::Reminder(number) => format!("Reminder {number} goes to {whom}"),
     };
     Some(NextStep { at: due.at, words, late: due.delay.map(|delay| delay.to_string()) })
+}
+
+/// Whom a step tells, as the reader's side says it.
+fn whom_for(side: Side, whom: &[Whom], people: &People) -> Vec<String> {
+    let words = |whom: &Whom| match (side, whom) {
+        (Side::Customer, Whom::CustomerContacts) => "your contacts".to_owned(),
+        (_, whom) => whom_words(*whom, &people.directory()),
+    };
+    whom.iter().map(words).collect()
 }

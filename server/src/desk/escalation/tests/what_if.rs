@@ -154,6 +154,18 @@ async fn a_level_a_policy_and_an_acknowledgement_can_be_supposed() {
 }
 
 #[tokio::test]
+async fn a_fault_of_our_own_tells_staff_and_opens_nothing() {
+    for test in databases().await {
+        let house = house(test).await;
+        covered(&house, CoverLevel::Cat4).await;
+        let page = ask(&house, WhatIfInput { status: "unknown".to_owned(), ..friday_night() }).await;
+        assert_eq!(lines(&page), ["Fri 27 Nov 2026, 22:00: Priya, Mail: the fault opened"], "{}", house.test.name);
+        let answer = page.answer.unwrap();
+        assert_eq!((answer.opens_ticket, answer.response_due), (false, None));
+    }
+}
+
+#[tokio::test]
 async fn every_mistake_in_a_question_is_named() {
     for test in databases().await {
         let house = house(test).await;

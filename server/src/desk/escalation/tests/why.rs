@@ -110,7 +110,7 @@ async fn customers_read_their_own_side_up_to_the_next_step() {
         escalation(&house, &case, Some(HoursRef::Always)).await;
         let page = ask(&house, &of(case.owner, Role::Viewer), case.about).await;
         assert_eq!((page.policy.as_str(), page.note.as_ref(), page.steps.len()), ("", None, 1), "{page:?}");
-        assert_eq!(page.steps[0].whom, ["the contacts of the customer"]);
+        assert_eq!(page.steps[0].whom, ["your contacts"]);
         assert_eq!(page.next.unwrap().at, case.about.confirmed_at.plus_seconds(1_800));
         let stranger = Principal { customer: Some(CustomerId(Uuid::from_u128(5))), ..of(case.owner, Role::Viewer) };
         assert_eq!(ask(&house, &stranger, case.about).await, FaultEscalation::default(), "{}", house.test.name);
