@@ -50,6 +50,14 @@ export const STAFF_PAGES: readonly View[] = [
   at("service-kinds", "/hosts/kch-pbx-frome/services/new"),
   at("service-new", "/hosts/kch-pbx-frome/services/new?kind=http"),
   at("service-edit", ({ service }) => `/hosts/kch-pbx-frome/services/${service}/edit`),
+  at("escalation", "/escalation"),
+  at("escalation-policy", "/escalation", async (page) => {
+    await page.getByRole("link", { name: "Standard", exact: true }).click();
+    await expect(page.getByRole("heading", { name: "What if?" })).toBeVisible();
+  }),
+  at("escalation-new", "/escalation/new"),
+  at("escalation-refused", "/escalation/new?do=check&input[name]=&input[steps][0][after_minutes]=soon"),
+  at("what-if", "/escalation/what-if?place=host:kch-pbx-frome&date=2026-11-27&time=22:00&level=cat1"),
   at("mail-log", "/mail"),
   at("mail", ({ mail }) => `/mail/${mail}`),
   at("people", "/people"),

@@ -4,6 +4,7 @@
 
 pub mod board;
 pub mod error;
+pub mod escalation;
 pub mod faults;
 pub mod hosts;
 pub mod lab;

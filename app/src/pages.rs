@@ -6,6 +6,7 @@
 mod account;
 mod ack_link;
 mod board;
+mod escalation;
 mod fault;
 mod forgot;
 mod home;
@@ -34,6 +35,7 @@ use self::{
     account::AccountPage,
     ack_link::AckLinkPage,
     board::BoardPage,
+    escalation::{EditPolicyPage, EscalationPage, NewPolicyPage, PolicyPageView, WhatIfPageView},
     fault::{FaultPageView, FaultSheet},
     forgot::ForgotPage,
     home::HomePage,
@@ -83,6 +85,11 @@ pub fn Pages() -> impl IntoView {
                         view=EditServicePage
                         ssr=SsrMode::Async
                     />
+                    <Route path=path!("/escalation") view=EscalationPage ssr=SsrMode::Async />
+                    <Route path=path!("/escalation/new") view=NewPolicyPage ssr=SsrMode::Async />
+                    <Route path=path!("/escalation/what-if") view=WhatIfPageView ssr=SsrMode::Async />
+                    <Route path=path!("/escalation/:id") view=PolicyPageView ssr=SsrMode::Async />
+                    <Route path=path!("/escalation/:id/edit") view=EditPolicyPage ssr=SsrMode::Async />
                     <Route path=path!("/mail") view=MailLogPage ssr=SsrMode::Async />
                     <Route path=path!("/mail/:id") view=MailPageView ssr=SsrMode::Async />
                     <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />

@@ -2,6 +2,7 @@
 
 pub mod account_links;
 pub mod board;
+pub mod escalation;
 pub mod faults;
 pub mod hosts;
 pub mod lab;

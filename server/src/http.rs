@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use app::{
     App, Assets, ShellOptions,
     api::{
-        board::BoardDesk, faults::FaultDesk, hosts::HostDesk, lab::LabDesk, mail::MailDesk, people::PeopleDesk,
-        session::SessionDesk,
+        board::BoardDesk, escalation::EscalationDesk, faults::FaultDesk, hosts::HostDesk, lab::LabDesk, mail::MailDesk,
+        people::PeopleDesk, session::SessionDesk,
     },
     shell,
 };
@@ -41,6 +41,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Desks {
     pub board: Arc<dyn BoardDesk>,
+    pub escalation: Arc<dyn EscalationDesk>,
     pub faults: Arc<dyn FaultDesk>,
     pub hosts: Arc<dyn HostDesk>,
     pub lab: Arc<dyn LabDesk>,
@@ -54,6 +55,7 @@ pub struct Desks {
 impl Desks {
     fn provide(&self) {
         provide_context(self.board.clone());
+        provide_context(self.escalation.clone());
         provide_context(self.faults.clone());
         provide_context(self.hosts.clone());
         provide_context(self.lab.clone());

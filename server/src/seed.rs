@@ -29,6 +29,7 @@ use crate::{
 mod estate;
 mod load;
 mod people;
+mod policies;
 
 pub use load::{LoadPlan, load};
 pub use people::{demo_accounts, support_address};
@@ -96,6 +97,7 @@ async fn demo_with(db: &Db, clock: &Clock, pings: Pings) -> Result<Summary, Seed
     let tx = db.begin().await?;
     let summary = estate::write(&tx, now, pings == Pings::Included).await?;
     people::write(&tx, now, &hash).await?;
+    policies::write(&tx, now).await?;
     counters::take(&tx, Counter::Configuration, 1).await?;
     tx.commit().await?;
     Ok(summary)

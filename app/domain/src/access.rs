@@ -75,10 +75,10 @@ impl Role {
             P::SeeBoard => true,
             P::AcknowledgeFault => self != Self::Viewer,
             P::ManageOwnPeople => matches!(self, Self::Manager | Self::Supervisor | Self::Administrator),
-            P::SeeMailLog | P::SeeWallboard | P::UseLab => self.is_staff(),
+            P::SeeMailLog | P::SeeWallboard | P::UseLab | P::SeeEscalation => self.is_staff(),
             P::EditHosts => matches!(self, Self::Engineer | Self::Supervisor | Self::Administrator),
             P::ManageCustomersPeople => matches!(self, Self::Supervisor | Self::Administrator),
-            P::ManageStaff => self == Self::Administrator,
+            P::ManageStaff | P::EditEscalation => self == Self::Administrator,
         }
     }
 
@@ -104,6 +104,8 @@ pub enum Permission {
     EditHosts,
     ManageCustomersPeople,
     ManageStaff,
+    SeeEscalation,
+    EditEscalation,
 }
 
 /// The rows a principal may see. Every query takes one.
@@ -182,6 +184,14 @@ mod tests {
                 assert!(!role.may(permission), "{role:?} {permission:?}");
             }
             assert!(!role.may_grant(Role::Agent), "{role:?}");
+        }
+    }
+
+    #[test]
+    fn staff_see_escalation_policies_and_administrators_change_them() {
+        for role in Role::ALL {
+            assert_eq!(role.may(Permission::SeeEscalation), role.is_staff(), "{role:?}");
+            assert_eq!(role.may(Permission::EditEscalation), role == Role::Administrator, "{role:?}");
         }
     }
 

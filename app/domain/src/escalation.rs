@@ -22,7 +22,7 @@ pub use draft::{PolicyDraft, StepDraft};
 pub use event::{Delay, Due, DueKind, Event, Held, Taken};
 pub use fold::Escalation;
 pub use reach::{Because, Contact, Directory, NotReached, Reached, StaffMember, Told};
-pub use what_if::{Happening, Line, WhatIf, what_if};
+pub use what_if::{Happening, Line, Question, WhatIf, what_if};
 pub use why::{Outcome, StepOutcome};
 
 use crate::{

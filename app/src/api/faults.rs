@@ -73,6 +73,8 @@ pub struct FaultPage {
     pub events: Vec<FaultEventRow>,
     /// "Who was told", oldest first. Customers see their own side only.
     pub told: Vec<ToldRow>,
+    /// "Why was I told, why was I not?".
+    pub escalation: FaultEscalation,
     pub may_acknowledge: bool,
     /// Where the host answers; staff only, else empty.
     pub address: String,
@@ -107,6 +109,58 @@ pub struct ToldRow {
     pub reply: String,
     pub attempts: u32,
     pub next_attempt_at: Option<Timestamp>,
+}
+
+/// What became of each step of the policy that the fault keeps. Customers see their own side up to the next step.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct FaultEscalation {
+    /// Why nobody is paged, where nobody is. Staff only.
+    pub note: Option<String>,
+    /// "Standard, version 3"; empty for customers and where there is none.
+    pub policy: String,
+    pub steps: Vec<EscalationStep>,
+    /// None: nothing comes unless something happens.
+    pub next: Option<NextStep>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EscalationStep {
+    /// Counted from 1.
+    pub number: usize,
+    /// "15 min after the fault opened".
+    pub after: String,
+    /// "everybody with the role Engineer".
+    pub whom: Vec<String>,
+    pub state: StepState,
+    /// To the reader: "You were told."
+    pub sentence: String,
+    /// When it was or is due.
+    pub at: Option<Timestamp>,
+    /// Why it comes later than the policy alone would have it.
+    pub late: Option<String>,
+    /// Names.
+    pub told: Vec<String>,
+    /// Names of those whose address does not work.
+    pub missed: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepState {
+    Told,
+    Due,
+    /// Somebody acknowledged, work is planned, or the fault is over.
+    Held,
+    /// Nobody is paged on this level.
+    Silent,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NextStep {
+    pub at: Timestamp,
+    /// "Step 2 tells everybody with the role Supervisor".
+    pub words: String,
+    pub late: Option<String>,
 }
 
 /// What a mail's acknowledge link shows before anything is done.

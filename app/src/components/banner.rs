@@ -108,9 +108,21 @@ fn FormError(
 
 /// `interval_s` as a person says it: "Interval". Units stand in the message.
 fn spoken(field: &str) -> String {
-    let name = field.rsplit(['.', '[']).next().unwrap_or(field).trim_end_matches(']');
-    let name = name.trim_end_matches("_ms").trim_end_matches("_s").replace('_', " ");
-    let mut chars = name.chars();
+    let parts: Vec<_> = field.split(['.', '[', ']']).filter(|part| !part.is_empty()).collect();
+    let mut words = Vec::new();
+    for (place, part) in parts.iter().enumerate() {
+        let number = parts.get(place + 1).and_then(|next| next.parse::<usize>().ok());
+        match number {
+            // One of several: people count from 1.
+            Some(number) => words.push(format!("{} {}", part.trim_end_matches('s'), number + 1)),
+            None if place + 1 == parts.len() && part.parse::<usize>().is_err() => {
+                words.push(part.trim_end_matches("_ms").trim_end_matches("_s").replace('_', " "));
+            }
+            None => {}
+        }
+    }
+    let words = words.join(", ");
+    let mut chars = words.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
@@ -146,5 +158,8 @@ mod tests {
         assert_eq!(spoken("access_note"), "Access note");
         assert_eq!(spoken("params[port]"), "Port");
         assert_eq!(spoken("params.port"), "Port");
+        assert_eq!(spoken("steps[0].after_minutes"), "Step 1, after minutes");
+        assert_eq!(spoken("steps[0].whom[1]"), "Step 1, whom 2");
+        assert_eq!(spoken("steps"), "Steps");
     }
 }

@@ -4,6 +4,7 @@ mod actions;
 mod parts;
 mod so_far;
 mod told;
+mod why;
 
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use self::{
     actions::Actions,
     parts::{Facts, Head, SoFar},
     told::Told,
+    why::Why,
 };
 use crate::{
     api::{
@@ -156,7 +158,24 @@ fn FaultFull(page: FaultPage) -> impl IntoView {
                 </div>
                 <Told page />
             </section>
+            <Show when=move || page.with(why::is_shown)>
+                <section class="card faultpage__why" aria-labelledby="why">
+                    <div class="card-head">
+                        <h2 id="why">{why_title(side)}</h2>
+                    </div>
+                    <div class="card-body">
+                        <Why page />
+                    </div>
+                </section>
+            </Show>
         </div>
+    }
+}
+
+fn why_title(side: Side) -> &'static str {
+    match side {
+        Side::Staff => "Why was I told, or not",
+        Side::Customer => "When your people are told again",
     }
 }
 
@@ -225,6 +244,12 @@ fn SheetInside(page: FaultPage, close_href: Signal<String>) -> impl IntoView {
                 <h2 class="mb-s">"Who was told"</h2>
                 <Told page />
             </section>
+            <Show when=move || page.with(why::is_shown)>
+                <section>
+                    <h2 class="mb-s">{why_title(side)}</h2>
+                    <Why page />
+                </section>
+            </Show>
         </div>
         <footer class="sheet-foot">
             <Actions page side />
@@ -328,6 +353,7 @@ pub(crate) mod sample {
             next: String::new(),
             events: Vec::new(),
             told: Vec::new(),
+            escalation: crate::api::faults::FaultEscalation::default(),
             may_acknowledge: true,
             address: String::new(),
             access_note: String::new(),

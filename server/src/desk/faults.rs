@@ -21,7 +21,12 @@ use domain::{
 };
 use sea_orm::DatabaseTransaction;
 
-use super::{act, board::blank_for_customer, internal, is_unique_violation, new_id};
+use super::{
+    act,
+    board::blank_for_customer,
+    escalation::{About, of_fault},
+    internal, is_unique_violation, new_id,
+};
 use crate::{
     clock::Clock,
     config::Support,
@@ -67,6 +72,15 @@ impl FaultDesk for Faults {
         let events = faults::events(db, id).await.map_err(internal)?;
         let told =
             maillog::of_fault(db, id, Some(side).filter(|side| *side == Side::Customer)).await.map_err(internal)?;
+        let about = About {
+            fault: id,
+            host: row.host,
+            customer: row.customer_id,
+            status: row.status,
+            started_at: row.started_at,
+            confirmed_at: row.confirmed_at,
+        };
+        let escalation = of_fault(db, who, about).await?;
         let staff_only = |text: &str| if side == Side::Staff { text.to_owned() } else { String::new() };
         let page = FaultPage {
             now: self.clock.now(),
@@ -74,6 +88,7 @@ impl FaultDesk for Faults {
             next: next_step(&row),
             events: events.into_iter().filter_map(|event| event_row(event, side)).collect(),
             told: told.into_iter().map(told_row).collect::<Result<_, _>>()?,
+            escalation,
             may_acknowledge: row.is_open() && who.role.may(Permission::AcknowledgeFault),
             address: staff_only(&place.host.address),
             access_note: staff_only(&place.host.access_note),

@@ -11,6 +11,7 @@ use crate::{
     desk::{
         account_links::{self, AccountLinks},
         board::Boards,
+        escalation,
         faults::Faults,
         hosts, lab, mail, people,
         session::{self, DemoInfo, cookie::SessionCookie, gate::Gate},
@@ -60,6 +61,7 @@ pub(super) fn web(
     let mails = Arc::new(mail::Desk::new(db.clone(), clock, engine.clone(), post.clone()));
     let desks = Desks {
         board: Arc::new(Boards { db: db.clone(), clock, engine: engine.clone(), support: support.clone() }),
+        escalation: Arc::new(escalation::Desk::new(db.clone(), clock)),
         faults: Arc::new(Faults {
             db: db.clone(),
             clock,

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    escalation::{Contact, Directory, StaffMember},
+    access::Side,
+    escalation::{Because, Contact, Directory, NotReached, Reached, StaffMember, Told},
     id::{CustomerId, RotaId, UserId},
-    notice::{Candidate, Recipient, Who},
+    notice::{Candidate, NoticeKind, Recipient, Who, audience},
     observation::Status,
     rota::Rota,
     text::EmailAddress,
@@ -44,6 +45,29 @@ impl People {
     /// faults. See [`domain::notice::audience`].
     pub fn candidates(&self) -> &[Candidate] {
         &self.candidates
+    }
+
+    /// Who is mailed as a fault of `status` opens, and whose address does not work.
+    pub fn opening(&self, status: Status) -> Reached {
+        let mut opening = Reached::default();
+        for Candidate { recipient: Recipient { who, name, .. }, .. } in
+            audience(NoticeKind::Opened, status, false, &self.candidates)
+        {
+            let (who, name) = (*who, name.clone());
+            match who.side() {
+                _ if !self.address_works(who) => opening.missed.push(NotReached::NoAddress { who, name }),
+                Side::Customer => opening.told.push(Told { who, name, because: Because::Contact }),
+                Side::Staff => opening.told.push(Told { who, name, because: Because::EveryFault }),
+            }
+        }
+        opening
+    }
+
+    fn address_works(&self, who: Who) -> bool {
+        match who {
+            Who::User(id) => self.staff.iter().any(|member| member.user == id && member.address_works),
+            Who::Contact(id) => self.contacts.iter().any(|contact| contact.contact == id && contact.address_works),
+        }
     }
 
     fn add(&mut self, who: Who, name: &str, email: &str, hears_from: Option<Status>) -> bool {
@@ -106,7 +130,7 @@ async fn staff(db: &impl ConnectionTrait) -> Result<Vec<user::Model>, DbErr> {
 mod tests {
     use domain::{
         access::Role,
-        escalation::{Because, Whom},
+        escalation::Whom,
         rota::{LayerDraft, RotaDraft, RotationDraft, ShiftLength},
         time::Timestamp,
     };
@@ -193,6 +217,12 @@ mod tests {
             let hear: Vec<_> =
                 people.candidates().iter().map(|one| (one.recipient.name.as_str(), one.severity_min)).collect();
             assert_eq!(hear, [("Priya", Status::Warning), ("Ruth", Status::Critical)], "{}", test.name);
+            let names = |status| {
+                people.opening(status).told.into_iter().map(|told| (told.name, told.because)).collect::<Vec<_>>()
+            };
+            let everybody = [("Priya".to_owned(), Because::EveryFault), ("Ruth".to_owned(), Because::Contact)];
+            assert_eq!(names(Status::Critical), everybody, "{}", test.name);
+            assert_eq!(names(Status::Unknown), everybody[..1], "{}", test.name);
             let nobodys = load(db.read(), None).await.unwrap();
             assert!(nobodys.directory().contacts.is_empty(), "{}", test.name);
             assert_eq!(nobodys.directory().staff, people.directory().staff);
@@ -217,6 +247,10 @@ mod tests {
             let works: Vec<_> = people.directory().staff.iter().map(|one| one.address_works).collect();
             assert_eq!(works, [false, false], "{}", test.name);
             assert!(!people.directory().contacts[0].address_works, "{}", test.name);
+            let opening = people.opening(Status::Critical);
+            assert!(opening.told.is_empty(), "{} {opening:?}", test.name);
+            let missed: Vec<_> = opening.missed.iter().map(ToString::to_string).collect();
+            assert_eq!(missed, ["Priya has no working mail address", "Ruth has no working mail address"]);
             assert!(people.recipient(Who::User(priya)).is_some(), "{}", test.name);
             assert_eq!(people.recipient(Who::User(tom)), None, "{}", test.name);
         }

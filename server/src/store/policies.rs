@@ -3,10 +3,17 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::{
+    cover::CoverLevel,
     escalation::Policy,
-    id::{PolicyId, PolicyVersionId},
+    id::{ContractId, PolicyId, PolicyVersionId},
+    time::Timestamp,
 };
-use entity::{escalation_policy, escalation_policy_version};
+use entity::{
+    columns::{Micros, Word},
+    contract, cover_level, customer, escalation_policy,
+    escalation_policy_version::{self, Column},
+    user,
+};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
@@ -18,11 +25,12 @@ use uuid::Uuid;
 use super::{
     faults::new_id,
     states::IDS_PER_STATEMENT,
-    values::{Made, from_json, to_json},
+    values::{Made, from_json, number, to_json},
 };
 
 /// More policies than anybody can keep apart.
 const POLICIES_MAX: u64 = 1_000;
+const USES_MAX: u64 = 10_000;
 
 /// A policy in one of its versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +38,27 @@ pub struct PolicyVersion {
     pub id: PolicyVersionId,
     pub of: PolicyId,
     pub policy: Policy,
+}
+
+/// When and by whom a version of a policy was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionRow {
+    pub of: PolicyId,
+    /// Counted from 1.
+    pub version: u32,
+    pub at: Timestamp,
+    /// None: seeded.
+    pub by: Option<String>,
+}
+
+/// A contract that has not ended, by whose policy staff are told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    /// None: the usual one.
+    pub policy: Option<PolicyId>,
+    pub contract: ContractId,
+    pub customer: String,
+    pub level: CoverLevel,
 }
 
 /// Adds a policy in version 1. None: there is one of this name.
@@ -149,6 +178,57 @@ pub async fn by_ids(
     Ok(found)
 }
 
+/// Every version of every policy, the latest first; 1,000 at most.
+pub async fn versions(db: &impl ConnectionTrait) -> Result<Vec<VersionRow>, DbErr> {
+    let by = escalation_policy_version::Entity::belongs_to(user::Entity).from(Column::CreatedBy).to(user::Column::Id);
+    let rows: Vec<(Uuid, i64, Micros, Option<String>)> = escalation_policy_version::Entity::find()
+        .join(JoinType::LeftJoin, by.into())
+        .select_only()
+        .columns([Column::PolicyId, Column::Version, Column::CreatedAt])
+        .column(user::Column::Name)
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Version)
+        .limit(POLICIES_MAX)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let row = |(of, version, at, by): (Uuid, i64, Micros, Option<String>)| {
+        let version = number("escalation_policy_version.version", version)?;
+        Ok(VersionRow { of: PolicyId(of), version, at: at.into(), by })
+    };
+    rows.into_iter().map(row).collect()
+}
+
+/// The contracts of all customers that have not ended at an instant, by customer; 10,000 at most.
+pub async fn uses(db: &impl ConnectionTrait, at: Timestamp) -> Result<Vec<Use>, DbErr> {
+    let whose =
+        contract::Entity::belongs_to(customer::Entity).from(contract::Column::CustomerId).to(customer::Column::Id);
+    let level =
+        contract::Entity::belongs_to(cover_level::Entity).from(contract::Column::LevelId).to(cover_level::Column::Id);
+    let rows: Vec<(Uuid, Option<Uuid>, String, Word<CoverLevel>)> = contract::Entity::find()
+        .join(JoinType::InnerJoin, whose.into())
+        .join(JoinType::InnerJoin, level.into())
+        .select_only()
+        .columns([contract::Column::Id, contract::Column::PolicyId])
+        .column(customer::Column::Name)
+        .column(cover_level::Column::Cover)
+        .filter(contract::Column::EndsAt.is_null().or(contract::Column::EndsAt.gt(Micros::from(at))))
+        .order_by_asc(customer::Column::Name)
+        .order_by_asc(contract::Column::BeginsAt)
+        .order_by_asc(contract::Column::Id)
+        .limit(USES_MAX)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let row = |(contract, policy, customer, level): (Uuid, Option<Uuid>, String, Word<CoverLevel>)| Use {
+        policy: policy.map(PolicyId),
+        contract: ContractId(contract),
+        customer,
+        level: level.0,
+    };
+    Ok(rows.into_iter().map(row).collect())
+}
+
 fn latest() -> Select<escalation_policy_version::Entity> {
     let of = escalation_policy_version::Entity::belongs_to(escalation_policy::Entity)
         .from(escalation_policy_version::Column::PolicyId)
@@ -198,6 +278,8 @@ pub(crate) mod tests {
             let second = Policy { version: 2, reminder_s: None, name: "Usual".to_owned(), ..first.clone() };
             let second_id = publish(db, id, &second, made()).await.unwrap().unwrap();
             assert_eq!(publish(db, id, &second, made()).await.unwrap(), None, "someone was faster: {}", test.name);
+            let expected: Vec<_> = [2, 1].map(|version| VersionRow { of: id, version, at: now(), by: None }).into();
+            assert_eq!(versions(db).await.unwrap(), expected, "{}", test.name);
             let expected = PolicyVersion { id: second_id, of: id, policy: second };
             assert_eq!(find(db, id).await.unwrap().as_ref(), Some(&expected), "{}", test.name);
             assert_eq!(current(db).await.unwrap(), [expected], "{}", test.name);

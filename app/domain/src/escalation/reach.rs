@@ -62,6 +62,8 @@ pub enum Because {
     Named,
     Role(Role),
     Contact,
+    /// One of the staff who hear of every fault as it opens.
+    EveryFault,
     /// The step reached nobody else.
     Fallback,
 }

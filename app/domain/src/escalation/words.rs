@@ -13,6 +13,7 @@ impl fmt::Display for Because {
             Self::Named => f.write_str("named in this step"),
             Self::Role(role) => write!(f, "has the role {}", role.label()),
             Self::Contact => f.write_str("contact of the customer"),
+            Self::EveryFault => f.write_str("is told of every fault"),
             Self::Fallback => f.write_str("this step reached nobody else"),
         }
     }

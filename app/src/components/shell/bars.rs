@@ -27,6 +27,7 @@ fn ways(me: &Me) -> Vec<Way> {
             let mut ways = vec![
                 way("/board", "pulse", "Fault board", "Board"),
                 way("/hosts", "host", "Hosts", "Hosts"),
+                way("/escalation", "bell", "Escalation", "Escalation"),
                 way("/mail", "mail", "Mail log", "Mail"),
                 way("/people", "users", "People and access", "People"),
             ];
@@ -139,7 +140,7 @@ pub(super) fn TopBar(me: Me) -> impl IntoView {
 pub(super) fn Tabs(me: Me) -> impl IntoView {
     let links = ways(&me)
         .into_iter()
-        .filter(|way| way.href != "/lab")
+        .filter(|way| !matches!(way.href, "/lab" | "/escalation"))
         .map(|way| view! { <WayLink way phone=true /> })
         .collect_view();
     view! {
@@ -169,7 +170,7 @@ mod tests {
 
     #[test]
     fn the_lab_is_only_in_the_demonstration_and_only_for_staff() {
-        assert_eq!(hrefs(Role::Agent, false), ["/board", "/hosts", "/mail", "/people", "/account"]);
+        assert_eq!(hrefs(Role::Agent, false), ["/board", "/hosts", "/escalation", "/mail", "/people", "/account"]);
         assert!(hrefs(Role::Agent, true).contains(&"/lab"));
         assert!(!hrefs(Role::Manager, true).contains(&"/lab"));
     }

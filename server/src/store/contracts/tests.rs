@@ -83,6 +83,15 @@ async fn a_contract_comes_back_as_it_was_agreed() {
         assert_eq!(format!("{:?}", found.contract), format!("{new:?}"), "{}", test.name);
         assert_eq!((found.agreed, found.version, found.created_at), (agreed, 1, now()), "{}", test.name);
         assert!(found.agreed.price_list.is_some(), "{}", test.name);
+        let used = policies::Use {
+            policy: Some(policy),
+            contract: new.id,
+            customer: "Bath".to_owned(),
+            level: CoverLevel::Cat4,
+        };
+        assert_eq!(policies::uses(db, now()).await.unwrap(), [used], "{}", test.name);
+        let ended = now().plus_seconds(3 * 366 * 86_400);
+        assert!(policies::uses(db, ended).await.unwrap().is_empty(), "{}", test.name);
     }
 }
 
