@@ -13,3 +13,4 @@ pub mod people;
 #[cfg(feature = "ssr")]
 pub mod principal;
 pub mod session;
+pub mod tickets;

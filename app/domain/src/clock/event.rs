@@ -1,10 +1,13 @@
 //! What happens to a clock. Events are only ever appended.
 
+use serde::{Deserialize, Serialize};
+
 use super::pause::PauseReason;
 use crate::{calendar::Cover, id::UserId, time::Timestamp};
 
 /// What a clock measures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ClockKind {
     /// From the start of a ticket to the first response.
     Response,
@@ -28,6 +31,20 @@ impl ClockKind {
 
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// What a person reads.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Response => "First response",
+            Self::NextReply => "Next reply",
+            Self::Arrival => "On site",
+        }
+    }
+
+    /// Never shown to a customer: nothing is promised by it.
+    pub fn is_internal(self) -> bool {
+        self == Self::NextReply
     }
 
     /// Once a visit is decided only the way into the building can hold it up. Source: `rules` section 4.
