@@ -4,6 +4,7 @@
 pub mod ack_button;
 pub mod banner;
 pub mod chart;
+pub mod clock;
 pub mod confirm;
 pub mod cover_badge;
 pub mod cover_decision;

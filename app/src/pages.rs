@@ -21,6 +21,8 @@ mod prices;
 mod service_form;
 mod sign_in;
 mod systems;
+mod ticket;
+mod tickets;
 mod wall;
 
 use leptos::prelude::*;
@@ -49,6 +51,8 @@ use self::{
     service_form::{EditServicePage, NewServicePage},
     sign_in::SignInPage,
     systems::SystemsPage,
+    ticket::TicketPageView,
+    tickets::TicketsPage,
     wall::WallPage,
 };
 use crate::components::shell::Frame;
@@ -83,6 +87,8 @@ pub fn Pages() -> impl IntoView {
                         view=EditServicePage
                         ssr=SsrMode::Async
                     />
+                    <Route path=path!("/tickets") view=TicketsPage ssr=SsrMode::Async />
+                    <Route path=path!("/t/:number") view=TicketPageView ssr=SsrMode::Async />
                     <Route path=path!("/mail") view=MailLogPage ssr=SsrMode::Async />
                     <Route path=path!("/mail/:id") view=MailPageView ssr=SsrMode::Async />
                     <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />

@@ -170,8 +170,10 @@ pub struct TicketPage {
     pub may: May,
     /// Names of the contacts whom a reply goes to; empty for customers.
     pub mailed: Vec<String>,
-    /// In which the clocks are explained.
+    /// In which the clocks are explained and calls are entered.
     pub zone: String,
+    /// The present there, `2026-11-24T16:05`.
+    pub now_local: String,
     pub support_phone: String,
     /// All open tickets that the reader may see.
     pub open: u64,

@@ -117,7 +117,10 @@ mod tests {
 
     #[test]
     fn an_empty_line_ends_a_paragraph() {
-        assert_eq!(paragraphs("a\r\nb\n\n\n c\u{202e}\n"), [vec!["a".to_owned(), "b".to_owned()], vec!["c".to_owned()]]);
+        assert_eq!(
+            paragraphs("a\r\nb\n\n\n c\u{202e}\n"),
+            [vec!["a".to_owned(), "b".to_owned()], vec!["c".to_owned()]]
+        );
         assert!(paragraphs(" \n").is_empty());
     }
 }

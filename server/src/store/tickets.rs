@@ -21,9 +21,11 @@ use super::{
     values::{from_json, to_json},
 };
 
+mod around;
 mod events;
 
-pub use events::{NewTicketEvent, TicketEvent, add_event, events, last_public};
+pub use around::{answered, fault_numbers, last_public};
+pub use events::{NewTicketEvent, TicketEvent, add_event, events};
 
 /// Open tickets on one page; the count beside them is exact.
 pub const OPEN_MAX: u64 = 500;

@@ -1,7 +1,5 @@
 //! Timelines of tickets. Entries are appended and never changed.
 
-use std::collections::HashMap;
-
 use domain::{
     access::Scope,
     id::{TicketId, UserId},
@@ -10,17 +8,11 @@ use domain::{
 };
 use entity::{columns::Word, ticket, ticket_event};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, JoinType, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
 };
-use uuid::Uuid;
-
-use crate::store::states::IDS_PER_STATEMENT;
 
 /// Entries of one ticket on a page, the first of them; a ticket with more is a conversation that belongs elsewhere.
 const EVENTS_MAX: u64 = 1_000;
-/// Two conditions each: databases bound how deep an expression may be.
-const PAIRS_PER_STATEMENT: usize = 100;
 
 /// An entry for a ticket's timeline.
 #[derive(Debug, Clone)]
@@ -90,36 +82,7 @@ pub async fn events(db: &impl ConnectionTrait, scope: Scope, id: TicketId) -> Re
     Ok(query.all(db).await?.into_iter().map(read).collect())
 }
 
-/// The last thing that was said or done in public on each of the tickets, without their opening.
-pub async fn last_public(
-    db: &impl ConnectionTrait,
-    tickets: &[TicketId],
-) -> Result<HashMap<TicketId, TicketEvent>, DbErr> {
-    let mut found = HashMap::with_capacity(tickets.len());
-    for piece in tickets.chunks(IDS_PER_STATEMENT) {
-        let last = ticket_event::Entity::find()
-            .select_only()
-            .column(ticket_event::Column::TicketId)
-            .column_as(ticket_event::Column::Seq.max(), "last")
-            .filter(ticket_event::Column::TicketId.is_in(piece.iter().map(|id| id.0)))
-            .filter(ticket_event::Column::Public.eq(true))
-            .filter(ticket_event::Column::Kind.ne(TicketEventKind::Opened.as_str()))
-            .group_by(ticket_event::Column::TicketId);
-        let pairs: Vec<(Uuid, i64)> = last.into_tuple().all(db).await?;
-        for one in pairs.chunks(PAIRS_PER_STATEMENT) {
-            let any = one.iter().fold(Condition::any(), |any, (id, seq)| {
-                let pair = ticket_event::Column::TicketId.eq(*id).and(ticket_event::Column::Seq.eq(*seq));
-                any.add(pair)
-            });
-            for row in ticket_event::Entity::find().filter(any).all(db).await? {
-                found.insert(TicketId(row.ticket_id), read(row));
-            }
-        }
-    }
-    Ok(found)
-}
-
-fn read(row: ticket_event::Model) -> TicketEvent {
+pub(super) fn read(row: ticket_event::Model) -> TicketEvent {
     TicketEvent {
         seq: row.seq,
         at: row.at.into(),
