@@ -23,9 +23,11 @@ use super::{
 
 mod around;
 mod events;
+mod terms;
 
 pub use around::{answered, fault_numbers, last_public};
 pub use events::{NewTicketEvent, TicketEvent, add_event, events};
+pub use terms::{Promise, promise};
 
 /// Open tickets on one page; the count beside them is exact.
 pub const OPEN_MAX: u64 = 500;

@@ -13,7 +13,6 @@ use super::{
     Desk,
     acts::{Held, Seen, is_open},
     input, internal,
-    level::{Promise, promise},
 };
 use crate::{
     desk::new_id,
@@ -21,7 +20,8 @@ use crate::{
         calendars::TermsRef,
         clocks::{self, Fact, NewClock, StoredClock},
         contracts::{self, StoredContract},
-        equipment, faults, levels, price_lists, tickets,
+        equipment, faults, levels, price_lists,
+        tickets::{self, Promise, promise},
     },
 };
 
@@ -179,7 +179,7 @@ pub(super) async fn agree(
     {
         terms.response = other.terms.response;
     }
-    let Promise { terms, clock } = promise(&held.tx, terms).await?;
+    let Promise { terms, clock } = promise(&held.tx, terms).await.map_err(internal)?;
     let id = Some(contract.contract.id);
     let done = tickets::decide_cover(&held.tx, held.ticket.id, version, id, &cover, Some(&terms)).await;
     if done.map_err(internal)? == 0 {

@@ -9,7 +9,6 @@ use domain::{
     access::{Permission, Scope},
     clock::ClockKind,
     cover::CoverLevel,
-    level::{Hours, LevelTerms, TicketTerms},
     probe::FieldError,
     ticket::{TicketEventKind, TicketState},
 };
@@ -23,37 +22,11 @@ use super::{
     require,
 };
 use crate::store::{
-    calendars::{self, TermsRef},
+    calendars::TermsRef,
     clocks::{self, Fact, StoredClock},
-    customers, levels, price_lists, tickets,
+    customers, levels,
+    tickets::{self, Promise, promise},
 };
-
-/// What a level promises on this day: what a ticket keeps of it, and what its response clock counts by.
-pub(super) struct Promise {
-    pub(super) terms: TicketTerms,
-    /// None: no response is promised.
-    pub(super) clock: Option<TermsRef>,
-}
-
-pub(super) async fn promise(db: &impl ConnectionTrait, level: LevelTerms) -> Result<Promise, ApiError> {
-    let in_force = calendars::in_force(db).await.map_err(internal)?;
-    let prices = price_lists::latest(db).await.map_err(internal)?;
-    let version = match level.response.as_ref().map(|target| &target.hours) {
-        Some(Hours::Inside(key)) => {
-            let found = in_force.versions.get(key).copied();
-            Some(found.ok_or_else(|| internal(format!("{} names no calendar: {key}", level.name)))?)
-        }
-        _ => None,
-    };
-    let target = level.response.as_ref();
-    let clock = target.map(|target| TermsRef { calendar: version.map(|(id, _)| id), target_s: target.target_s });
-    let terms = TicketTerms {
-        level,
-        calendar_version: version.map(|(_, number)| number),
-        price_list_version: prices.map_or(1, |list| list.version),
-    };
-    Ok(Promise { terms, clock })
-}
 
 struct Wanted {
     level: CoverLevel,
@@ -78,7 +51,7 @@ fn wanted(input: &LevelInput) -> Result<Wanted, ApiError> {
 
 async fn promise_of(db: &impl ConnectionTrait, level: CoverLevel) -> Result<(Promise, TermsRef), ApiError> {
     let found = levels::find_by_cover(db, level).await.map_err(internal)?.ok_or(ApiError::NotFound)?;
-    let promise = promise(db, found.terms).await?;
+    let promise = promise(db, found.terms).await.map_err(internal)?;
     match promise.clock {
         Some(clock) => Ok((promise, clock)),
         None => Err(ApiError::Conflict(format!(

@@ -20,10 +20,7 @@ use domain::{
     time::Timestamp,
 };
 
-use super::{
-    Desk,
-    level::{Promise, promise},
-};
+use super::Desk;
 use crate::{
     clock::Clock,
     config::Support,
@@ -35,7 +32,7 @@ use crate::{
         clocks::{self, NewClock, StoredClock},
         hosts::fixtures::{self as rows, Owner, now},
         seeds,
-        tickets::{self, NewTicket},
+        tickets::{self, NewTicket, Promise, promise},
         users::{self, NewUser},
     },
     testing::{TestDb, databases},
@@ -62,11 +59,7 @@ async fn benches(level: CoverLevel, started_s_ago: i64) -> Vec<Bench> {
 }
 
 fn support() -> Support {
-    Support {
-        phone: "0117 496 0100".to_owned(),
-        phone_24h: String::new(),
-        zone: "Europe/London".to_owned(),
-    }
+    Support { phone: "0117 496 0100".to_owned(), phone_24h: String::new(), zone: "Europe/London".to_owned() }
 }
 
 async fn bench(test: TestDb, level: CoverLevel, started_s_ago: i64) -> Bench {

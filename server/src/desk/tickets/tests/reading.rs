@@ -27,7 +27,8 @@ async fn a_clock_explains_itself_with_sums_that_add_up() {
         bench.desk = desk_at(&bench.test, at("2026-04-02T15:00:00Z"));
         let page = bench.page(&staff(Role::Agent)).await;
         let card = &page.clocks[0];
-        let lines: Vec<_> = card.lines.iter().map(|line| format!("{} | {} | {}", line.when, line.words, line.total)).collect();
+        let lines: Vec<_> =
+            card.lines.iter().map(|line| format!("{} | {} | {}", line.when, line.words, line.total)).collect();
         let expected = [
             "Thu 2 Apr, 14:00 to 16:00 | Counted 2 h | 2 h",
             "Thu 2 Apr, 16:00 to 17:00 | Will count 1 h | 3 h",
