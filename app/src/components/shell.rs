@@ -120,6 +120,7 @@ pub fn Frame() -> impl IntoView {
 #[component]
 fn Framed(me: Me) -> impl IntoView {
     let side = me.side();
+    use_announcer().count_tickets(me.open_tickets);
     set_density(side);
     let demo = me.demo.then(|| view! { <DemoBar lab=side == Side::Staff /> });
     match side {

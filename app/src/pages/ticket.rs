@@ -27,7 +27,7 @@ use crate::{
         tickets::{LevelPreview, TicketPage, load_ticket, preview_level},
     },
     components::{
-        banner::{Banner, BannerKind, FormErrors},
+        banner::FormErrors,
         cover_badge::CoverBadge,
         icon::Icon,
         live_feed::follow_live,
@@ -177,15 +177,24 @@ fn Labels(page: RwSignal<TicketPage>, side: Side) -> impl IntoView {
 /// What happens next, or what we wait for.
 #[component]
 fn Next(page: RwSignal<TicketPage>, side: Side, acts: Acts) -> impl IntoView {
-    let next = Memo::new(move |_| page.with(|page| (page.next.clone(), page.next_at, page.waiting.is_some())));
+    let next = Memo::new(move |_| {
+        page.with(|page| {
+            let over = page.next_at.is_some_and(|at| at < page.now);
+            (page.next.clone(), page.next_at, page.waiting.is_some(), over)
+        })
+    });
     move || {
-        let (words, at, waits) = next.get();
-        let (kind, lead) = match (waits, side) {
-            (true, Side::Customer) => (BannerKind::Warn, "We are waiting for you. "),
-            (true, Side::Staff) => (BannerKind::Warn, "Next: "),
-            (false, _) => (BannerKind::Ok, "What happens next: "),
+        let (words, at, waits, over) = next.get();
+        let (class, icon) = match (waits, over) {
+            (true, _) => ("banner banner--warn mb", "pause"),
+            (false, true) => ("banner banner--warn mb", "late"),
+            (false, false) => ("banner mb", "right"),
         };
-        let icon = if waits { "pause" } else { "right" };
+        let lead = match (waits, side) {
+            (true, Side::Customer) => "We are waiting for you. ",
+            _ => "What happens next: ",
+        };
+        let due = if over { " Was due " } else { " Due " };
         let give = page.with_untracked(|page| page.may.give_access).then(|| {
             let number = page.with_untracked(|page| page.number);
             view! {
@@ -198,15 +207,16 @@ fn Next(page: RwSignal<TicketPage>, side: Side, acts: Acts) -> impl IntoView {
             }
         });
         view! {
-            <Banner kind icon>
+            <div class=class role="status">
+                <Icon name=icon />
                 <p>
                     <strong>{lead}</strong>
                     <span class="note">
-                        {words} {at.map(|at| view! { " Due " <At at /> "." })}
+                        {words} {at.map(|at| view! { {due} <At at /> "." })}
                     </span>
                 </p>
                 {give}
-            </Banner>
+            </div>
         }
     }
 }

@@ -74,7 +74,8 @@ pub(super) fn words(face: &ClockFace, now: Timestamp) -> String {
         FaceState::Running { ahead, .. } => format!("{} left", span_words(left_s(ahead, now).max(1))),
         FaceState::Paused { since, .. } => format!("Paused {}", span_words(now.seconds_since(*since).max(1))),
         FaceState::Met { took_s, .. } => match took_s {
-            0 => "Met at once".to_owned(),
+            // Answered outside cover, or at once.
+            0 => "Met".to_owned(),
             took_s => format!("Met in {}", span_words(*took_s)),
         },
         FaceState::Missed { excused: true, .. } => "Missed, excused".to_owned(),

@@ -181,6 +181,7 @@ mod tests {
             customer: String::new(),
             demo,
             support_phone: String::new(),
+            open_tickets: 0,
         };
         ways(&me).into_iter().map(|way| way.href).collect()
     }

@@ -72,8 +72,8 @@ fn is_closed(state: &FaceState) -> bool {
 
 fn head_words(card: &ClockCard) -> String {
     match (&card.face.state, &card.due) {
-        (FaceState::Running { .. }, Some(due)) => format!("due {due}"),
-        (FaceState::Missed { .. }, Some(due)) => format!("was due {due}"),
+        (FaceState::Running { ahead, .. }, Some(due)) if !ahead.is_empty() => format!("due {due}"),
+        (FaceState::Running { .. } | FaceState::Missed { .. }, Some(due)) => format!("was due {due}"),
         _ => format!("target {}", card.target),
     }
 }

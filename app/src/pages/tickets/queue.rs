@@ -117,7 +117,7 @@ fn Group(shown: Shown, group: QueueGroup, show: Show) -> impl IntoView {
     };
     let rows = Memo::new(move |_| {
         shown.rows.with(|rows| {
-            let inside = rows.iter().filter(|(_, row)| row.with(&belongs));
+            let inside = rows.iter().filter(|(_, row)| row.with(belongs));
             inside.map(|(number, _)| *number).collect::<Vec<_>>()
         })
     });

@@ -16,8 +16,8 @@ use crate::store::clocks::StoredClock;
 /// Stretches on one page. A pause of many months has two for each of its days.
 const LINES_MAX: usize = 400;
 /// Steps of an axis, in seconds: whole parts of a day, then days.
-const STEPS_S: [i64; 14] =
-    [60, 300, 900, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600, 43_200, 86_400, 172_800, 604_800, 2_592_000];
+const STEPS_S: [i64; 15] =
+    [60, 300, 900, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600, 28_800, 43_200, 86_400, 172_800, 604_800, 2_592_000];
 /// Distances between the labels of a tape.
 const STEPS: i64 = 4;
 
