@@ -14,3 +14,4 @@ pub mod people;
 #[cfg(feature = "ssr")]
 pub mod principal;
 pub mod session;
+pub mod tickets;

@@ -4,8 +4,10 @@
 pub mod ack_button;
 pub mod banner;
 pub mod chart;
+pub mod clock;
 pub mod confirm;
 pub mod cover_badge;
+pub mod cover_decision;
 pub mod edit_form;
 pub mod estate;
 pub mod fault_list;

@@ -22,6 +22,8 @@ mod prices;
 mod service_form;
 mod sign_in;
 mod systems;
+mod ticket;
+mod tickets;
 mod wall;
 
 use leptos::prelude::*;
@@ -51,6 +53,8 @@ use self::{
     service_form::{EditServicePage, NewServicePage},
     sign_in::SignInPage,
     systems::SystemsPage,
+    ticket::TicketPageView,
+    tickets::TicketsPage,
     wall::WallPage,
 };
 use crate::components::shell::Frame;
@@ -90,6 +94,8 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/escalation/what-if") view=WhatIfPageView ssr=SsrMode::Async />
                     <Route path=path!("/escalation/:id") view=PolicyPageView ssr=SsrMode::Async />
                     <Route path=path!("/escalation/:id/edit") view=EditPolicyPage ssr=SsrMode::Async />
+                    <Route path=path!("/tickets") view=TicketsPage ssr=SsrMode::Async />
+                    <Route path=path!("/t/:number") view=TicketPageView ssr=SsrMode::Async />
                     <Route path=path!("/mail") view=MailLogPage ssr=SsrMode::Async />
                     <Route path=path!("/mail/:id") view=MailPageView ssr=SsrMode::Async />
                     <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />

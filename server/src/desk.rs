@@ -9,6 +9,7 @@ pub mod lab;
 pub mod mail;
 pub mod people;
 pub mod session;
+pub mod tickets;
 
 use app::api::{error::ApiError, principal::Principal};
 use domain::time::Timestamp;

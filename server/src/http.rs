@@ -6,7 +6,7 @@ use app::{
     App, Assets, ShellOptions,
     api::{
         board::BoardDesk, escalation::EscalationDesk, faults::FaultDesk, hosts::HostDesk, lab::LabDesk, mail::MailDesk,
-        people::PeopleDesk, session::SessionDesk,
+        people::PeopleDesk, session::SessionDesk, tickets::TicketDesk,
     },
     shell,
 };
@@ -48,6 +48,7 @@ pub struct Desks {
     pub mail: Arc<dyn MailDesk>,
     pub people: Arc<dyn PeopleDesk>,
     pub session: Arc<dyn SessionDesk>,
+    pub tickets: Arc<dyn TicketDesk>,
     /// Mails as they look, for the frame in the mail log.
     pub mail_pages: Arc<dyn MailPages>,
 }
@@ -62,6 +63,7 @@ impl Desks {
         provide_context(self.mail.clone());
         provide_context(self.people.clone());
         provide_context(self.session.clone());
+        provide_context(self.tickets.clone());
     }
 }
 

@@ -6,6 +6,7 @@ pub mod message;
 pub mod render;
 pub mod transport;
 
+mod ticket_view;
 mod tone;
 mod view;
 mod words;

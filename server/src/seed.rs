@@ -22,7 +22,7 @@ use crate::{
     store::{
         Db,
         counters::{self, Counter},
-        customers, services,
+        customers, seeds, services,
     },
 };
 
@@ -30,6 +30,7 @@ mod estate;
 mod load;
 mod people;
 mod policies;
+mod tickets;
 
 pub use load::{LoadPlan, load};
 pub use people::{demo_accounts, support_address};
@@ -94,10 +95,13 @@ enum Pings {
 async fn demo_with(db: &Db, clock: &Clock, pings: Pings) -> Result<Summary, SeedError> {
     let now = clock.now();
     let hash = people::password_hash().await?;
+    // Tickets count by the calendars of their levels.
+    seeds::plant(db, now).await?;
     let tx = db.begin().await?;
     let summary = estate::write(&tx, now, pings == Pings::Included).await?;
     people::write(&tx, now, &hash).await?;
     policies::write(&tx, now).await?;
+    tickets::write(&tx, now).await?;
     counters::take(&tx, Counter::Configuration, 1).await?;
     tx.commit().await?;
     Ok(summary)

@@ -75,9 +75,10 @@ impl Role {
             P::SeeBoard => true,
             P::AcknowledgeFault => self != Self::Viewer,
             P::ManageOwnPeople => matches!(self, Self::Manager | Self::Supervisor | Self::Administrator),
-            P::SeeMailLog | P::SeeWallboard | P::UseLab | P::SeeEscalation => self.is_staff(),
+            P::WriteToTickets => self != Self::Viewer,
+            P::SeeMailLog | P::SeeWallboard | P::UseLab | P::SeeEscalation | P::WorkTickets => self.is_staff(),
             P::EditHosts => matches!(self, Self::Engineer | Self::Supervisor | Self::Administrator),
-            P::ManageCustomersPeople => matches!(self, Self::Supervisor | Self::Administrator),
+            P::ManageCustomersPeople | P::ExcuseClocks => matches!(self, Self::Supervisor | Self::Administrator),
             P::ManageStaff | P::EditEscalation => self == Self::Administrator,
         }
     }
@@ -97,6 +98,12 @@ impl Role {
 pub enum Permission {
     SeeBoard,
     AcknowledgeFault,
+    /// Send a message on a ticket that one may see.
+    WriteToTickets,
+    /// Reply, log calls, pause, close, change the level.
+    WorkTickets,
+    /// Excuse a missed clock, or void one that should not run.
+    ExcuseClocks,
     ManageOwnPeople,
     SeeMailLog,
     SeeWallboard,
@@ -174,13 +181,28 @@ mod tests {
     fn a_viewer_only_looks() {
         assert!(Role::Viewer.may(Permission::SeeBoard));
         assert!(!Role::Viewer.may(Permission::AcknowledgeFault));
+        assert!(!Role::Viewer.may(Permission::WriteToTickets));
+    }
+
+    #[test]
+    fn an_engineer_works_tickets_and_a_supervisor_excuses() {
+        assert!(Role::Agent.may(Permission::WorkTickets) && Role::Contact.may(Permission::WriteToTickets));
+        assert!(!Role::Engineer.may(Permission::ExcuseClocks) && Role::Supervisor.may(Permission::ExcuseClocks));
     }
 
     #[test]
     fn nobody_at_a_customer_touches_the_engine_or_staff() {
         use Permission as P;
         for role in [Role::Viewer, Role::Contact, Role::Manager] {
-            for permission in [P::SeeMailLog, P::EditHosts, P::ManageStaff, P::ManageCustomersPeople, P::UseLab] {
+            for permission in [
+                P::SeeMailLog,
+                P::EditHosts,
+                P::ManageStaff,
+                P::ManageCustomersPeople,
+                P::UseLab,
+                P::WorkTickets,
+                P::ExcuseClocks,
+            ] {
                 assert!(!role.may(permission), "{role:?} {permission:?}");
             }
             assert!(!role.may_grant(Role::Agent), "{role:?}");

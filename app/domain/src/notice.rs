@@ -1,15 +1,16 @@
-//! What a mail about a fault says, as data, and who gets it. Source: `monitoring` section 3, `rules` section 5.
+//! What a mail about a fault or a ticket says, as data, and who gets it. Source: `monitoring` section 3, `rules` section 5.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
     access::Side,
-    clock::ClockKind,
+    clock::{ClockKind, PauseReason},
     cover::CoverLevel,
     id::{ContactId, FaultId, UserId},
     observation::Status,
     text::EmailAddress,
+    ticket,
     time::{Timestamp, span_words},
 };
 
@@ -118,7 +119,7 @@ pub struct NoticeFacts {
     pub acknowledged_by: Option<String>,
     /// The fault's ticket and what it was promised.
     #[serde(default)]
-    pub ticket: Option<TicketFacts>,
+    pub ticket: Option<PromiseFacts>,
     /// Why this person is told, where it is not plain: "on call: First of Duty engineers, 15 min after the fault
     /// opened". Empty otherwise.
     #[serde(default)]
@@ -127,7 +128,7 @@ pub struct NoticeFacts {
 
 /// A ticket in a mail about its fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TicketFacts {
+pub struct PromiseFacts {
     pub number: i64,
     /// The target of the first response; None: no clock runs, or the response was given.
     pub respond_by: Option<Timestamp>,
@@ -191,6 +192,7 @@ pub enum MailFacts {
     Refused(RefusedFacts),
     Clock(ClockFacts),
     Alarm(AlarmFacts),
+    Ticket(Box<TicketFacts>),
     /// Sent by `faultdesk test-mail`.
     Test {
         at: Timestamp,
@@ -222,6 +224,50 @@ pub struct RefusedFacts {
     pub reply: String,
     pub at: Timestamp,
     pub zone: String,
+}
+
+/// What a mail about a ticket tells the customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "news", rename_all = "snake_case")]
+pub enum TicketNews {
+    /// A person replied.
+    Reply { text: String },
+    /// We wait for the customer, and that time does not count.
+    Paused { reason: PauseReason, evidence: String },
+}
+
+impl TicketNews {
+    /// The stored word of the notice.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Reply { .. } => "ticket_reply",
+            Self::Paused { .. } => "ticket_paused",
+        }
+    }
+}
+
+/// A mail about a ticket to somebody at the customer. Never holds what only staff may read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketFacts {
+    pub number: i64,
+    /// Words of the ticket: they stay the same for its life.
+    pub subject: String,
+    pub customer: String,
+    /// Who on our side wrote or acted.
+    pub by: String,
+    pub news: TicketNews,
+    pub at: Timestamp,
+    pub cover: CoverLevel,
+    /// IANA zone in which times are written.
+    pub zone: String,
+    pub recipient_name: String,
+}
+
+impl TicketFacts {
+    /// `[T-2314] SIP trunk is down`: the same for every mail of the ticket, so that they thread.
+    pub fn mail_subject(&self) -> String {
+        format!("[{}] {}", ticket::reference(self.number), self.subject)
+    }
 }
 
 /// A person who may be told of faults.

@@ -26,6 +26,10 @@ pub enum LiveChange {
     Host { host: HostId, customer: CustomerId, tile: Tile, service: Option<ServiceChange> },
     /// Hosts or services were added, edited or removed: load the page's data again.
     Estate { customer: CustomerId },
+    /// A ticket was opened, written to, paused, closed or settled otherwise: load it again.
+    Ticket { number: i64, customer: CustomerId },
+    /// Something on a ticket changed that only staff see.
+    TicketForStaff { number: i64, customer: CustomerId },
     /// More was missed than the server keeps: load everything again.
     Resync,
 }

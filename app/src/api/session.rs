@@ -17,6 +17,8 @@ pub struct Me {
     /// The demonstration is running: a banner says so, the lab page exists.
     pub demo: bool,
     pub support_phone: String,
+    /// Open tickets that they may see, for the count beside the menu's entry.
+    pub open_tickets: u64,
 }
 
 impl Me {

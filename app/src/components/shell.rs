@@ -36,12 +36,24 @@ pub use self::{
 pub struct Announcer {
     text: RwSignal<String>,
     lit: RwSignal<Option<usize>>,
+    tickets: RwSignal<Option<u64>>,
 }
 
 impl Announcer {
+    fn silent() -> Self {
+        Self { text: RwSignal::new(String::new()), lit: RwSignal::new(None), tickets: RwSignal::new(None) }
+    }
+
     /// Reads `text` out, politely.
     pub fn say(&self, text: String) {
         self.text.set(text);
+    }
+
+    /// The count beside "Tickets" in the rail.
+    pub fn count_tickets(&self, open: u64) {
+        if self.tickets.get_untracked() != Some(open) {
+            self.tickets.set(Some(open));
+        }
     }
 
     /// The count beside "Fault board" in the rail.
@@ -54,13 +66,12 @@ impl Announcer {
 
 /// Puts the live region into context.
 pub fn provide_announcer() {
-    provide_context(Announcer { text: RwSignal::new(String::new()), lit: RwSignal::new(None) });
+    provide_context(Announcer::silent());
 }
 
 /// The live region. Outside the app it is silent.
 pub fn use_announcer() -> Announcer {
-    use_context::<Announcer>()
-        .unwrap_or_else(|| Announcer { text: RwSignal::new(String::new()), lit: RwSignal::new(None) })
+    use_context::<Announcer>().unwrap_or_else(Announcer::silent)
 }
 
 /// New lit faults are read here: state, customer, title. Changing counts never are.
@@ -109,6 +120,7 @@ pub fn Frame() -> impl IntoView {
 #[component]
 fn Framed(me: Me) -> impl IntoView {
     let side = me.side();
+    use_announcer().count_tickets(me.open_tickets);
     set_density(side);
     let demo = me.demo.then(|| view! { <DemoBar lab=side == Side::Staff /> });
     match side {

@@ -120,7 +120,7 @@ fn take(rows: RwSignal<Rows<HostId, HostListRow>>, reload: Callback<()>, event: 
             }
         }
         LiveChange::Estate { .. } | LiveChange::Resync => reload.run(()),
-        LiveChange::Fault { .. } => {}
+        LiveChange::Fault { .. } | LiveChange::Ticket { .. } | LiveChange::TicketForStaff { .. } => {}
     }
 }
 

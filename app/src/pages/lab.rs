@@ -96,7 +96,7 @@ fn take(rows: TargetRows, reload: Callback<()>, event: &LiveEvent) {
             }
         }),
         LiveChange::Estate { .. } | LiveChange::Resync => reload.run(()),
-        LiveChange::Fault { .. } => {}
+        LiveChange::Fault { .. } | LiveChange::Ticket { .. } | LiveChange::TicketForStaff { .. } => {}
     }
 }
 

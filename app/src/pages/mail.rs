@@ -162,6 +162,8 @@ fn NoticeStateWord(state: NoticeState, #[prop(optional)] pill: bool) -> impl Int
 
 fn kind_words(kind: &str) -> &'static str {
     match kind {
+        "ticket_reply" => "Reply on a ticket",
+        "ticket_paused" => "Clock of a ticket paused",
         "opened" => "Fault opened",
         "changed" => "Fault changed",
         "recovered" => "Recovered",

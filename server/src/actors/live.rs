@@ -23,7 +23,7 @@ pub struct Published {
     pub customer: CustomerId,
     pub staff_json: String,
     pub customer_json: String,
-    /// Faults of our own are no news for customers.
+    /// Faults of our own and what staff settle between themselves are no news for customers.
     pub for_customers: bool,
 }
 
@@ -36,6 +36,7 @@ impl Published {
         let customer_json = serde_json::to_string(&reduced)?;
         let for_customers = match &stored.change {
             LiveChange::Fault { row } => row.status != Status::Unknown,
+            LiveChange::TicketForStaff { .. } => false,
             _ => true,
         };
         Ok(Self { seq: stored.seq, customer: stored.customer, staff_json, customer_json, for_customers })

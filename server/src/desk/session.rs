@@ -40,6 +40,7 @@ use crate::{
         board,
         links::{self, Link, LinkPurpose},
         sessions::{self, ABSOLUTE_S, NewSession},
+        tickets,
         users::{self, Account},
     },
 };
@@ -185,6 +186,7 @@ impl SessionDesk for Desk {
             customer: person.customer_name,
             demo: self.parts.demo.is_some(),
             support_phone: self.phone(who.scope()).await?,
+            open_tickets: tickets::open_count(self.parts.db.read(), who.scope()).await.map_err(internal)?,
         })
     }
 

@@ -1,9 +1,10 @@
 //! Facts to words: subject, text part and HTML part of every mail.
 
 use askama::Template;
-use domain::notice::{MailFacts, NoticeKind};
+use domain::notice::{MailFacts, NoticeKind, TicketNews};
 
 use super::{
+    ticket_view::TicketView,
     view::{AccountView, AlarmView, ClockView, FaultLinks, FaultView, RefusedView, TestView},
     words::{one_line, wrapped},
 };
@@ -71,6 +72,14 @@ pub fn render(facts: &MailFacts, links: &Links, support_phone: &str) -> Result<R
         MailFacts::Refused(facts) => refused(&RefusedView::new(facts, links.whole("mail log", "/mail")?)),
         MailFacts::Clock(facts) => clock(&ClockView::new(facts, links.needed("ticket", links.ticket.as_deref())?)),
         MailFacts::Alarm(facts) => alarm(&AlarmView::new(facts, links.base()?)),
+        MailFacts::Ticket(facts) => {
+            let link = links.whole("ticket", &format!("/t/{}", facts.number))?;
+            let view = TicketView::new(facts, link, support_phone);
+            match facts.news {
+                TicketNews::Reply { .. } => ticket_reply(&view),
+                TicketNews::Paused { .. } => ticket_paused(&view),
+            }
+        }
         MailFacts::Test { at } => test(&TestView::new(*at, links.base()?)),
     }
 }
@@ -143,6 +152,8 @@ mails! {
     invitation(AccountView): "invitation/subject.txt", "invitation/body.txt", "invitation/body.html";
     reset(AccountView): "reset/subject.txt", "reset/body.txt", "reset/body.html";
     refused(RefusedView): "refused/subject.txt", "refused/body.txt", "refused/body.html";
+    ticket_reply(TicketView): "ticket_reply/subject.txt", "ticket_reply/body.txt", "ticket_reply/body.html";
+    ticket_paused(TicketView): "ticket_paused/subject.txt", "ticket_paused/body.txt", "ticket_paused/body.html";
     test(TestView): "test/subject.txt", "test/body.txt", "test/body.html";
 }
 
@@ -150,10 +161,12 @@ mails! {
 mod tests {
     use domain::{
         access::Side,
-        clock::ClockKind,
+        clock::{ClockKind, PauseReason},
         cover::CoverLevel,
         id::FaultId,
-        notice::{AccountFacts, AlarmFacts, ClockFacts, NoticeFacts, RefusedFacts, TicketFacts, headline},
+        notice::{
+            AccountFacts, AlarmFacts, ClockFacts, NoticeFacts, PromiseFacts, RefusedFacts, TicketFacts, headline,
+        },
         observation::Status,
         time::Timestamp,
     };
@@ -195,7 +208,7 @@ mod tests {
             recipient_name: if side == Side::Staff { "Priya Nair" } else { "Jo Bell" }.to_owned(),
             told: ["Jo Bell", "Kim Hart", "Priya Nair"].map(str::to_owned).to_vec(),
             acknowledged_by: None,
-            ticket: Some(TicketFacts {
+            ticket: Some(PromiseFacts {
                 number: 2314,
                 respond_by: Some(at("2026-11-24T20:31:30Z")),
                 not_covered: String::new(),
@@ -255,6 +268,52 @@ mod tests {
             let mail = render(&MailFacts::Account(facts), &links(), PHONE).unwrap();
             check(if invitation { "invitation" } else { "reset" }, &mail);
         }
+    }
+
+    fn ticket(news: TicketNews) -> TicketFacts {
+        TicketFacts {
+            number: 2_314,
+            subject: "SIP trunk is down".to_owned(),
+            customer: "Bath & Wells Dental".to_owned(),
+            by: "Priya Nair".to_owned(),
+            news,
+            at: at("2026-11-24T16:42:00Z"),
+            cover: CoverLevel::Cat2,
+            zone: "Europe/London".to_owned(),
+            recipient_name: "Jo Bell".to_owned(),
+        }
+    }
+
+    #[test]
+    fn ticket_mails_read_as_agreed() {
+        let text = "The trunk answers again since 16:30: the carrier moved it to another route.\n\nPlease try a call \
+                    out.\nI will look again at 17:15.";
+        let reply = ticket(TicketNews::Reply { text: text.to_owned() });
+        check("ticket-reply", &render(&MailFacts::Ticket(Box::new(reply)), &links(), PHONE).unwrap());
+        for (reason, name) in PauseReason::ALL.into_iter().zip(["remote", "onsite", "site"]) {
+            let evidence = "SSH to pbx-bath-1 is refused since 11:28.".to_owned();
+            let paused = ticket(TicketNews::Paused { reason, evidence });
+            let mail = render(&MailFacts::Ticket(Box::new(paused)), &links(), PHONE).unwrap();
+            if reason == PauseReason::RemoteAccess {
+                check("ticket-paused", &mail);
+            }
+            assert!(mail.text.contains("does not count"), "{name}");
+            assert_eq!(mail.subject, "[T-2314] SIP trunk is down", "one thread");
+        }
+    }
+
+    #[test]
+    fn hostile_words_in_a_ticket_stay_words() {
+        let evil = "<script>alert(1)</script>\"'\r\nBcc: all@example.com\u{202e}";
+        let reply = TicketFacts {
+            subject: evil.to_owned(),
+            customer: evil.to_owned(),
+            by: evil.to_owned(),
+            ..ticket(TicketNews::Reply { text: evil.to_owned() })
+        };
+        let mail = render(&MailFacts::Ticket(Box::new(reply)), &links(), PHONE).unwrap();
+        assert!(!mail.subject.chars().any(char::is_control), "{:?}", mail.subject);
+        assert!(!mail.html.contains("<script") && !mail.html.contains('\u{202e}'), "{}", mail.html);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::{
         faults::Faults,
         hosts, lab, mail, people,
         session::{self, DemoInfo, cookie::SessionCookie, gate::Gate},
+        tickets,
     },
     engine::Engine,
     http::{
@@ -80,6 +81,13 @@ pub(super) fn web(
         mail: mails.clone(),
         mail_pages: mails,
         people: Arc::new(people::Desk::new(db.clone(), clock, links.clone())),
+        tickets: Arc::new(tickets::Desk::new(
+            db.clone(),
+            clock,
+            engine.clone(),
+            support.clone(),
+            post.mail_domain().to_owned(),
+        )),
         session: Arc::new(session::Desk::new(session::Parts {
             db: db.clone(),
             clock,

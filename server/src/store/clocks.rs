@@ -1,6 +1,8 @@
 //! SLA clocks: append-only events, and beside them what they add up to, so that a supervisor finds what is due and a
 //! queue can be sorted. The events are the truth; [`recompute`] proves the rest against them.
 
+use std::collections::HashMap;
+
 use domain::{
     access::Scope,
     clock::{Clock, ClockEvent, ClockKind, Percent, Refusal},
@@ -21,6 +23,7 @@ use uuid::Uuid;
 
 use super::{
     calendars::{self, TermsRef},
+    states::IDS_PER_STATEMENT,
     supervise::Supervised,
     values::{Claimed, number, to_json},
 };
@@ -125,16 +128,37 @@ pub async fn append(
 ) -> Result<StoredClock, AppendError> {
     let row = clock::Entity::find_by_id(id.0).lock_exclusive().one(db).await?;
     let stored = load::load(db, row.into_iter().collect()).await?.pop().ok_or(AppendError::NotFound)?;
+    let (event, next) = after(db, stored, at, fact).await?;
+    facts::insert(db, id, next.events, (at, &event), entered_at, fact).await?;
+    kept::store(db, id, next.events, &next.kept).await?;
+    Ok(next)
+}
+
+/// The clock as it would be if `fact` happened at `at`; nothing is stored.
+pub async fn preview(
+    db: &impl ConnectionTrait,
+    id: ClockId,
+    at: Timestamp,
+    fact: &Fact,
+) -> Result<StoredClock, AppendError> {
+    let stored = find(db, id).await?.ok_or(AppendError::NotFound)?;
+    after(db, stored, at, fact).await.map(|(_, next)| next)
+}
+
+async fn after(
+    db: &impl ConnectionTrait,
+    stored: StoredClock,
+    at: Timestamp,
+    fact: &Fact,
+) -> Result<(ClockEvent, StoredClock), AppendError> {
     let calendars = calendars::by_ids(db, fact.calendar()).await?;
     let event: ClockEvent = fact.event(stored.clock.kind(), at, &calendars)?;
     let clock = stored.clock.accept(&event)?;
-    let seq = stored.events + 1;
-    facts::insert(db, id, seq, (at, &event), entered_at, fact).await?;
-    let told = notices::told(db, &[id.0]).await?.remove(&id.0).unwrap_or_default();
+    let id = stored.id.0;
+    let told = notices::told(db, &[id]).await?.remove(&id).unwrap_or_default();
     let kept = Kept::of(&clock, &stored.kept.percents(), &told);
-    kept::store(db, id, seq, &kept).await?;
     let terms = fact.terms().unwrap_or(stored.terms);
-    Ok(StoredClock { events: seq, terms, clock, kept, ..stored })
+    Ok((event, StoredClock { events: stored.events + 1, terms, clock, kept, ..stored }))
 }
 
 /// A clock, for those who work through what is due.
@@ -158,6 +182,33 @@ pub async fn of_ticket(db: &impl ConnectionTrait, scope: Scope, id: TicketId) ->
             .filter(clock::Column::Kind.ne(ClockKind::NextReply.as_str()));
     }
     load::load(db, query.all(db).await?).await
+}
+
+/// The clocks of several tickets, each ticket's in the order in which they began. A customer never sees the internal
+/// ones.
+pub async fn of_tickets(
+    db: &impl ConnectionTrait,
+    scope: Scope,
+    ids: &[TicketId],
+) -> Result<HashMap<TicketId, Vec<StoredClock>>, DbErr> {
+    let mut found: HashMap<TicketId, Vec<StoredClock>> = HashMap::with_capacity(ids.len());
+    for piece in ids.chunks(IDS_PER_STATEMENT) {
+        let of = clock::Entity::belongs_to(ticket::Entity).from(clock::Column::TicketId).to(ticket::Column::Id);
+        let mut query = clock::Entity::find()
+            .join(JoinType::InnerJoin, of.into())
+            .filter(clock::Column::TicketId.is_in(piece.iter().map(|id| id.0)))
+            .order_by_asc(clock::Column::StartedAt)
+            .order_by_asc(clock::Column::Id);
+        if let Some(customer) = scope.customer() {
+            query = query
+                .filter(ticket::Column::CustomerId.eq(customer.0))
+                .filter(clock::Column::Kind.ne(ClockKind::NextReply.as_str()));
+        }
+        for clock in load::load(db, query.all(db).await?).await? {
+            found.entry(clock.ticket).or_default().push(clock);
+        }
+    }
+    Ok(found)
 }
 
 /// Open clocks whose events name any version of a calendar, by id from the one behind `after` on: those that another

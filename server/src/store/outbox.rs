@@ -24,7 +24,8 @@ pub struct NewNotice {
     pub id: NoticeId,
     pub fault: Option<(FaultId, i64)>,
     pub customer: Option<CustomerId>,
-    /// `opened`, `changed`, `recovered`, `abandoned`, `invitation`, `reset`, `refused`.
+    /// `opened`, `changed`, `recovered`, `abandoned`, `invitation`, `reset`, `refused`,
+    /// `ticket_reply`, `ticket_paused`.
     pub kind: String,
     /// Tells repeats of one kind apart; with fault, kind and recipient it is unique.
     pub step: i64,
@@ -96,6 +97,11 @@ fn row(new: NewNotice, position: i64) -> Result<notice::ActiveModel, DbErr> {
         sent_at: Set(None),
         reply: Set(new.withheld.unwrap_or_default()),
     })
+}
+
+/// Whether a mail of this id is in the outbox already.
+pub async fn has_message(db: &impl ConnectionTrait, message_id: &str) -> Result<bool, DbErr> {
+    Ok(0 < notice::Entity::find().filter(notice::Column::MessageId.eq(message_id)).count(db).await?)
 }
 
 /// To whom mail may go.

@@ -21,9 +21,13 @@ use super::{
     values::{from_json, to_json},
 };
 
+mod around;
 mod events;
+mod terms;
 
+pub use around::{answered, fault_numbers, last_public};
 pub use events::{NewTicketEvent, TicketEvent, add_event, events};
+pub use terms::{Promise, promise};
 
 /// Open tickets on one page; the count beside them is exact.
 pub const OPEN_MAX: u64 = 500;
@@ -135,6 +139,23 @@ pub async fn open(db: &impl ConnectionTrait, scope: Scope) -> Result<Vec<Ticket>
         .all(db)
         .await?;
     rows.into_iter().map(read).collect()
+}
+
+/// Tickets that were closed, the latest first; `limit` at most.
+pub async fn closed(db: &impl ConnectionTrait, scope: Scope, limit: u64) -> Result<Vec<Ticket>, DbErr> {
+    let rows = scoped(scope)
+        .filter(ticket::Column::State.eq(TicketState::Closed.as_str()))
+        .order_by_desc(ticket::Column::ClosedAt)
+        .order_by_desc(ticket::Column::Number)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// Holds the ticket of a number for this transaction: acts on one ticket wait for each other.
+pub async fn lock(db: &impl ConnectionTrait, scope: Scope, number: i64) -> Result<Option<Ticket>, DbErr> {
+    scoped(scope).filter(ticket::Column::Number.eq(number)).lock_exclusive().one(db).await?.map(read).transpose()
 }
 
 pub async fn open_count(db: &impl ConnectionTrait, scope: Scope) -> Result<u64, DbErr> {

@@ -42,6 +42,11 @@ impl ClockKind {
         }
     }
 
+    /// Never shown to a customer: nothing is promised by it.
+    pub fn is_internal(self) -> bool {
+        self == Self::NextReply
+    }
+
     /// Once a visit is decided only the way into the building can hold it up. Source: `rules` section 4.
     pub fn may_pause_for(self, reason: PauseReason) -> bool {
         match self {

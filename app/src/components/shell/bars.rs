@@ -26,6 +26,7 @@ fn ways(me: &Me) -> Vec<Way> {
         Side::Staff => {
             let mut ways = vec![
                 way("/board", "pulse", "Fault board", "Board"),
+                way("/tickets", "ticket", "Tickets", "Tickets"),
                 way("/hosts", "host", "Hosts", "Hosts"),
                 way("/escalation", "bell", "Escalation", "Escalation"),
                 way("/mail", "mail", "Mail log", "Mail"),
@@ -38,7 +39,10 @@ fn ways(me: &Me) -> Vec<Way> {
             ways
         }
         Side::Customer => {
-            let mut ways = vec![way("/systems", "home", "Your systems", "Your systems")];
+            let mut ways = vec![
+                way("/systems", "home", "Your systems", "Your systems"),
+                way("/tickets", "ticket", "Tickets", "Tickets"),
+            ];
             if me.may(Permission::ManageOwnPeople) {
                 ways.push(way("/people", "users", "People", "People"));
             }
@@ -52,7 +56,9 @@ fn ways(me: &Me) -> Vec<Way> {
 fn is_current(href: &str, path: &str) -> bool {
     let below = path.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     // A fault's own page belongs to the board it is on.
-    below || (path.starts_with("/f/") && matches!(href, "/board" | "/systems"))
+    below
+        || (path.starts_with("/t/") && href == "/tickets")
+        || (path.starts_with("/f/") && matches!(href, "/board" | "/systems"))
 }
 
 #[component]
@@ -64,7 +70,18 @@ fn WayLink(
 ) -> impl IntoView {
     let path = use_location().pathname;
     let current = move || is_current(way.href, &path.get()).then_some("page");
-    let lit = use_announcer().lit;
+    let announcer = use_announcer();
+    let lit = announcer.lit;
+    let tickets = move || {
+        let open = announcer.tickets.get().filter(|open| way.href == "/tickets" && !phone && 0 < *open);
+        open.map(|open| {
+            view! {
+                <span class="count">
+                    {open} <span class="vh">" open"</span>
+                </span>
+            }
+        })
+    };
     let count = move || {
         let lit = lit.get().filter(|lit| way.href == "/board" && !phone && 0 < *lit);
         lit.map(|lit| {
@@ -80,6 +97,7 @@ fn WayLink(
             <Icon name=way.icon />
             <span class="way">{if phone { way.short } else { way.words }}</span>
             {count}
+            {tickets}
         </a>
     }
 }
@@ -164,27 +182,30 @@ mod tests {
             customer: String::new(),
             demo,
             support_phone: String::new(),
+            open_tickets: 0,
         };
         ways(&me).into_iter().map(|way| way.href).collect()
     }
 
     #[test]
     fn the_lab_is_only_in_the_demonstration_and_only_for_staff() {
-        assert_eq!(hrefs(Role::Agent, false), ["/board", "/hosts", "/escalation", "/mail", "/people", "/account"]);
+        let all = ["/board", "/tickets", "/hosts", "/escalation", "/mail", "/people", "/account"];
+        assert_eq!(hrefs(Role::Agent, false), all);
         assert!(hrefs(Role::Agent, true).contains(&"/lab"));
         assert!(!hrefs(Role::Manager, true).contains(&"/lab"));
     }
 
     #[test]
     fn only_a_customers_manager_sees_people() {
-        assert_eq!(hrefs(Role::Viewer, false), ["/systems", "/account"]);
-        assert_eq!(hrefs(Role::Manager, false), ["/systems", "/people", "/account"]);
+        assert_eq!(hrefs(Role::Viewer, false), ["/systems", "/tickets", "/account"]);
+        assert_eq!(hrefs(Role::Manager, false), ["/systems", "/tickets", "/people", "/account"]);
     }
 
     #[test]
     fn a_page_belongs_to_one_way() {
         assert!(is_current("/board", "/board/f/1042"));
         assert!(is_current("/board", "/f/1042"));
+        assert!(is_current("/tickets", "/t/2314") && !is_current("/board", "/t/2314"));
         assert!(is_current("/hosts", "/hosts/pbx-1/edit"));
         assert!(!is_current("/hosts", "/hostsx"));
         assert!(!is_current("/mail", "/board"));

@@ -58,6 +58,7 @@ pub fn apply(board: &mut Board, event: &LiveEvent) -> Applied {
                 _ => Applied::Nothing,
             }
         }
+        LiveChange::Ticket { .. } | LiveChange::TicketForStaff { .. } => Applied::Nothing,
         LiveChange::Estate { .. } | LiveChange::Resync => Applied::Reload,
     }
 }

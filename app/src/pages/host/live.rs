@@ -149,7 +149,10 @@ pub(super) fn take(page: &mut HostPage, event: &LiveEvent) -> After {
         LiveChange::Fault { row } if row.host == page.id => After::Reload,
         // The page does not know its customer's id; a load too many costs little.
         LiveChange::Estate { .. } | LiveChange::Resync => After::Reload,
-        LiveChange::Host { .. } | LiveChange::Fault { .. } => After::Nothing,
+        LiveChange::Host { .. }
+        | LiveChange::Fault { .. }
+        | LiveChange::Ticket { .. }
+        | LiveChange::TicketForStaff { .. } => After::Nothing,
     }
 }
 

@@ -37,6 +37,7 @@ pub(crate) fn apply(board: &mut CustomerBoard, event: &LiveEvent) -> Applied {
                 _ => Applied::Nothing,
             }
         }
+        LiveChange::Ticket { .. } | LiveChange::TicketForStaff { .. } => Applied::Nothing,
         LiveChange::Estate { .. } | LiveChange::Resync => Applied::Reload,
     }
 }

@@ -9,7 +9,7 @@ use domain::{
     escalation::{Due, DueKind, Reached},
     id::{ContactId, CustomerId, FaultId, NoticeId, UserId},
     message_id,
-    notice::{Candidate, MailFacts, NoticeFacts, NoticeKind, Recipient, TicketFacts, Who, audience, kind_for},
+    notice::{Candidate, MailFacts, NoticeFacts, NoticeKind, PromiseFacts, Recipient, Who, audience, kind_for},
     observation::Status,
     text::EmailAddress,
     time::Timestamp,
@@ -162,7 +162,7 @@ struct FaultMail {
     step: i64,
     told: Vec<String>,
     acknowledged_by: Option<String>,
-    ticket: Option<TicketFacts>,
+    ticket: Option<PromiseFacts>,
     because: String,
     rule: String,
     /// Why the address cannot be used.
@@ -170,7 +170,7 @@ struct FaultMail {
 }
 
 /// The ticket of a fault as its mails name it.
-async fn ticket(tx: &impl ConnectionTrait, fault: FaultId) -> Result<Option<TicketFacts>, DbErr> {
+async fn ticket(tx: &impl ConnectionTrait, fault: FaultId) -> Result<Option<PromiseFacts>, DbErr> {
     let Some(ticket) = tickets::of_fault(tx, Scope::Everything, fault).await? else { return Ok(None) };
     let clocks = clocks::of_ticket(tx, Scope::Everything, ticket.id).await?;
     let response = clocks.iter().find(|one| one.clock.kind() == ClockKind::Response && one.kept.closed_at.is_none());
@@ -179,7 +179,7 @@ async fn ticket(tx: &impl ConnectionTrait, fault: FaultId) -> Result<Option<Tick
         decision => decision.for_customer(),
     };
     let respond_by = response.and_then(|one| one.kept.due_at);
-    Ok(Some(TicketFacts { number: ticket.number, respond_by, not_covered }))
+    Ok(Some(PromiseFacts { number: ticket.number, respond_by, not_covered }))
 }
 
 /// Queues the mails of a step or reminder. Returns how many are new.

@@ -79,8 +79,11 @@ pub async fn events(db: &impl ConnectionTrait, scope: Scope, id: TicketId) -> Re
     if let Some(customer) = scope.customer() {
         query = query.filter(ticket::Column::CustomerId.eq(customer.0)).filter(ticket_event::Column::Public.eq(true));
     }
-    let rows = query.all(db).await?;
-    let event = |row: ticket_event::Model| TicketEvent {
+    Ok(query.all(db).await?.into_iter().map(read).collect())
+}
+
+pub(super) fn read(row: ticket_event::Model) -> TicketEvent {
+    TicketEvent {
         seq: row.seq,
         at: row.at.into(),
         entered_at: row.entered_at.into(),
@@ -88,6 +91,5 @@ pub async fn events(db: &impl ConnectionTrait, scope: Scope, id: TicketId) -> Re
         user: row.user_id.map(UserId),
         by: row.by,
         detail: row.detail,
-    };
-    Ok(rows.into_iter().map(event).collect())
+    }
 }

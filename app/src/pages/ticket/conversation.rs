@@ -1,0 +1,149 @@
+//! What was said and what happened, oldest first, and the composer under it.
+
+use domain::{access::Side, ticket::TicketEventKind};
+use leptos::prelude::*;
+
+use super::{actions::Acts, composer::Composer};
+use crate::{
+    api::tickets::{TicketEventRow, TicketPage, side_of},
+    components::{icon::Icon, session::use_me, time::At},
+};
+
+#[component]
+pub(super) fn Conversation(page: RwSignal<TicketPage>, side: Side, acts: Acts) -> impl IntoView {
+    let count = Memo::new(move |_| page.with(|page| page.events.len()));
+    let words = move || match count.get() {
+        1 => "1 entry".to_owned(),
+        count => format!("{count} entries, oldest first"),
+    };
+    view! {
+        <section class="card" aria-labelledby="conversation">
+            <div class="card-head">
+                <h2 id="conversation">"Conversation"</h2>
+                <span class="small muted">{words}</span>
+            </div>
+            <ol>
+                <For
+                    each=move || page.with(|page| page.events.clone())
+                    key=|event| event.seq
+                    children=move |event| view! { <Entry event side /> }
+                />
+            </ol>
+            <Composer page side acts />
+        </section>
+    }
+}
+
+#[component]
+fn Entry(event: TicketEventRow, side: Side) -> impl IntoView {
+    let id = format!("m{}", event.seq);
+    match event.kind {
+        TicketEventKind::Response | TicketEventKind::Call | TicketEventKind::Message | TicketEventKind::Note => {
+            view! { <Message event side id /> }.into_any()
+        }
+        kind => {
+            let (icon, words) = happened(&event);
+            let _ = kind;
+            view! {
+                <li class="msg msg--event" id=id>
+                    <Icon name=icon small=true />
+                    <span>{words}</span>
+                    <At at=event.at />
+                </li>
+            }
+            .into_any()
+        }
+    }
+}
+
+#[component]
+fn Message(event: TicketEventRow, side: Side, id: String) -> impl IntoView {
+    let TicketEventRow { at, kind, by, text, .. } = event;
+    let staff = side_of(kind) == Side::Staff;
+    let me = use_me().map(|me| me.name).unwrap_or_default();
+    let sub = match (kind, side) {
+        (TicketEventKind::Note, _) => "Note, staff only",
+        (TicketEventKind::Call, Side::Staff) => "call logged",
+        (TicketEventKind::Call, Side::Customer) => "support, by phone",
+        (TicketEventKind::Message, Side::Customer) if me == by => "you",
+        (TicketEventKind::Message, Side::Customer) => "your company",
+        (TicketEventKind::Message, Side::Staff) => "customer",
+        (_, Side::Customer) => "support",
+        (_, Side::Staff) => "to the customer",
+    };
+    let class = if kind == TicketEventKind::Note { "msg msg--note" } else { "msg" };
+    let avatar = if staff { "av av--staff" } else { "av" };
+    let paragraphs = text.split("\n\n").filter(|part| !part.trim().is_empty()).map(|part| {
+        let lines: Vec<_> = part.lines().map(str::to_owned).collect();
+        let lines =
+            lines.into_iter().enumerate().map(|(index, line)| view! { {(0 < index).then(|| view! { <br /> })} {line} });
+        view! { <p>{lines.collect_view()}</p> }
+    });
+    view! {
+        <li class=class id=id>
+            <span class=avatar aria-hidden="true">
+                {initials(&by)}
+            </span>
+            <div class="msg-head">
+                <strong>{by}</strong>
+                <span class="sub">{sub}</span>
+                <At at />
+            </div>
+            <div class="msg-body">{paragraphs.collect_view()}</div>
+        </li>
+    }
+}
+
+/// "EM" for Ellie Marsh.
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
+    let first = words.next();
+    first.into_iter().chain(words.next_back()).collect()
+}
+
+/// An entry that nobody wrote, as an icon and a sentence.
+fn happened(event: &TicketEventRow) -> (&'static str, String) {
+    let TicketEventRow { kind, by, text, .. } = event;
+    let said = |words: &str| if text.is_empty() { words.to_owned() } else { format!("{words}: {text}") };
+    match kind {
+        TicketEventKind::Opened if text.is_empty() => ("flag", format!("Opened by {by}")),
+        TicketEventKind::Opened => ("flag", text.clone()),
+        TicketEventKind::Recovered => ("check", said("The fault recovered")),
+        TicketEventKind::Closed => ("check", format!("{by} closed the ticket")),
+        TicketEventKind::Reopened => ("refresh", format!("{by} opened the ticket again")),
+        TicketEventKind::Paused => ("pause", format!("{by} paused the clock, {text}")),
+        TicketEventKind::Resumed => ("play", format!("The clock runs again, {text}")),
+        TicketEventKind::Level => ("sliders", format!("{by} settled a level change {text}")),
+        TicketEventKind::Excused => ("info", format!("{by} excused a miss. {text}")),
+        TicketEventKind::Voided => ("x", format!("{by} took a clock back. {text}")),
+        TicketEventKind::Agreed => ("shield", format!("{by} agreed to take this fault on. {text}")),
+        TicketEventKind::Response | TicketEventKind::Call | TicketEventKind::Message | TicketEventKind::Note => {
+            ("info", text.clone())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::time::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn initials_are_the_first_and_the_last() {
+        assert_eq!(["Ellie Marsh", "Priya", "Anna de la Cruz", ""].map(initials), ["EM", "P", "AC", ""]);
+    }
+
+    #[test]
+    fn a_recovery_says_what_recovered() {
+        let event = |text: &str| TicketEventRow {
+            seq: 1,
+            at: Timestamp::EPOCH,
+            kind: TicketEventKind::Recovered,
+            by: "the monitor".to_owned(),
+            text: text.to_owned(),
+        };
+        assert_eq!(happened(&event("")).1, "The fault recovered");
+        assert_eq!(happened(&event("after 9 min")).1, "The fault recovered: after 9 min");
+    }
+}

@@ -1,0 +1,232 @@
+//! What is settled about a ticket: open or closed, excuses, clocks that should not run, faults taken on.
+
+use app::api::{error::ApiError, principal::Principal};
+use domain::{
+    access::{Permission, Scope},
+    clock::{ClockKind, WARNING_PERCENTS},
+    contract::{CoverDecision, CoverQuestion, IncidentStanding, NotCovered, Prices},
+    id::ClockId,
+    ticket::{TicketEventKind, TicketState},
+};
+
+use super::{
+    Desk,
+    acts::{Held, Seen, is_open},
+    input, internal,
+};
+use crate::{
+    desk::new_id,
+    store::{
+        calendars::TermsRef,
+        clocks::{self, Fact, NewClock, StoredClock},
+        contracts::{self, StoredContract},
+        equipment, faults, levels, price_lists,
+        tickets::{self, Promise, promise},
+    },
+};
+
+const CHANGED: &str = "Somebody else changed this ticket in the meantime. Look at it again, then decide.";
+
+fn changed() -> ApiError {
+    ApiError::Conflict(CHANGED.to_owned())
+}
+
+pub(super) async fn set_state(
+    desk: &Desk,
+    who: &Principal,
+    number: i64,
+    version: i64,
+    state: TicketState,
+) -> Result<(), ApiError> {
+    let held = Held::take(desk, who, number, Permission::WorkTickets).await?;
+    if held.ticket.state == state {
+        let word = if state == TicketState::Open { "open" } else { "closed" };
+        return Err(ApiError::Conflict(format!("This ticket is {word} already.")));
+    }
+    match state {
+        TicketState::Open => {
+            open_again(&held, version).await?;
+            held.finish("ticket.reopen", "", Seen::ByAll).await
+        }
+        TicketState::Closed => {
+            close(&held, version).await?;
+            held.finish("ticket.close", "", Seen::ByAll).await
+        }
+    }
+}
+
+/// Nothing that was promised may be open; what is internal ends with the ticket.
+async fn close(held: &Held<'_>, version: i64) -> Result<(), ApiError> {
+    for clock in held.clocks().await?.into_iter().filter(is_open) {
+        match clock.clock.kind() {
+            ClockKind::NextReply => {
+                let fact = Fact::Voided { by: held.who.user, reason: "the ticket was closed".to_owned() };
+                held.append(&clock, held.now, &fact).await?;
+            }
+            ClockKind::Response => {
+                return Err(ApiError::Conflict(
+                    "Nobody has responded yet. Reply, or log the call, before you close this ticket.".to_owned(),
+                ));
+            }
+            ClockKind::Arrival => {
+                return Err(ApiError::Conflict("A visit is decided and has not happened yet.".to_owned()));
+            }
+        }
+    }
+    let done = tickets::set_state(&held.tx, held.ticket.id, version, TicketState::Closed, held.now).await;
+    if done.map_err(internal)? == 0 {
+        return Err(changed());
+    }
+    held.add(TicketEventKind::Closed, held.now, "").await.map(drop)
+}
+
+/// Opens a closed ticket and starts the internal clock for the next reply, by what was promised for the first. Verdicts
+/// stay.
+pub(super) async fn open_again(held: &Held<'_>, version: i64) -> Result<(), ApiError> {
+    let done = tickets::set_state(&held.tx, held.ticket.id, version, TicketState::Open, held.now).await;
+    if done.map_err(internal)? == 0 {
+        return Err(changed());
+    }
+    held.add(TicketEventKind::Reopened, held.now, "").await?;
+    let clocks = held.clocks().await?;
+    if clocks.iter().any(|clock| is_open(clock) && clock.clock.kind() == ClockKind::NextReply) {
+        return Ok(());
+    }
+    match clocks.iter().find(|clock| clock.clock.kind() == ClockKind::Response) {
+        Some(first) => start(held, ClockKind::NextReply, first.terms).await.map(drop),
+        None => Ok(()), // Nothing was promised, so nothing is measured.
+    }
+}
+
+async fn start(held: &Held<'_>, kind: ClockKind, terms: TermsRef) -> Result<StoredClock, ApiError> {
+    let new = NewClock {
+        id: ClockId(new_id(held.now)?),
+        ticket: held.ticket.id,
+        kind,
+        terms,
+        started_at: held.now,
+        entered_at: held.now,
+        percents: &WARNING_PERCENTS,
+    };
+    clocks::start(&held.tx, new).await.map_err(internal)
+}
+
+pub(super) async fn excuse(
+    desk: &Desk,
+    who: &Principal,
+    number: i64,
+    clock: ClockId,
+    reason: &str,
+) -> Result<(), ApiError> {
+    let fact = |reason: String| Fact::Excused { by: who.user, reason };
+    settle(desk, who, number, clock, reason, (fact, TicketEventKind::Excused, "ticket.excuse")).await
+}
+
+pub(super) async fn void(
+    desk: &Desk,
+    who: &Principal,
+    number: i64,
+    clock: ClockId,
+    reason: &str,
+) -> Result<(), ApiError> {
+    let fact = |reason: String| Fact::Voided { by: who.user, reason };
+    settle(desk, who, number, clock, reason, (fact, TicketEventKind::Voided, "ticket.void")).await
+}
+
+async fn settle(
+    desk: &Desk,
+    who: &Principal,
+    number: i64,
+    clock: ClockId,
+    reason: &str,
+    (fact, kind, action): (impl Fn(String) -> Fact, TicketEventKind, &str),
+) -> Result<(), ApiError> {
+    let held = Held::take(desk, who, number, Permission::ExcuseClocks).await?;
+    let reason = input::reason(reason)?;
+    // A clock of another ticket is not found.
+    let clock = held.clocks().await?.into_iter().find(|one| one.id == clock).ok_or(ApiError::NotFound)?;
+    held.append(&clock, held.now, &fact(reason.clone())).await?;
+    let detail = format!("{}: {reason}", clock.clock.kind().label());
+    held.add(kind, held.now, &detail).await?;
+    // What customers see of it is the clock itself.
+    let seen = if clock.clock.kind().is_internal() { Seen::ByStaff } else { Seen::ByAll };
+    held.finish(action, detail, seen).await
+}
+
+pub(super) async fn agree(
+    desk: &Desk,
+    who: &Principal,
+    number: i64,
+    version: i64,
+    reason: &str,
+) -> Result<(), ApiError> {
+    let held = Held::take(desk, who, number, Permission::WorkTickets).await?;
+    let reason = input::reason(reason)?;
+    if !is_pre_existing(&held.ticket.cover) || held.ticket.state == TicketState::Closed {
+        return Err(ApiError::Conflict("Only an open ticket about a pre-existing fault can be taken on.".to_owned()));
+    }
+    let (contract, cover) = decide_again(&held).await?;
+    if let CoverDecision::NotCovered { .. } = cover {
+        let why = cover.for_staff();
+        return Err(ApiError::Conflict(format!("It would not be covered even so: {why}")));
+    }
+    let contract = contract.ok_or_else(|| ApiError::Conflict("The customer has no contract.".to_owned()))?;
+    let level = levels::find(&held.tx, contract.agreed.level).await.map_err(internal)?.ok_or(ApiError::NotFound)?;
+    let response = contract.contract.response_level();
+    let mut terms = level.terms;
+    if response != terms.level
+        && let Some(other) = levels::find_by_cover(&held.tx, response).await.map_err(internal)?
+    {
+        terms.response = other.terms.response;
+    }
+    let Promise { terms, clock } = promise(&held.tx, terms).await.map_err(internal)?;
+    let id = Some(contract.contract.id);
+    let done = tickets::decide_cover(&held.tx, held.ticket.id, version, id, &cover, Some(&terms)).await;
+    if done.map_err(internal)? == 0 {
+        return Err(changed());
+    }
+    let started = held.clocks().await?.iter().any(|clock| clock.clock.kind() == ClockKind::Response);
+    if let (Some(clock), false) = (clock, started) {
+        start(&held, ClockKind::Response, clock).await?;
+    }
+    held.add(TicketEventKind::Agreed, held.now, &reason).await?;
+    held.finish("ticket.agree", reason, Seen::ByAll).await
+}
+
+pub(super) fn is_pre_existing(cover: &CoverDecision) -> bool {
+    matches!(cover, CoverDecision::NotCovered { reason: NotCovered::PreExisting, .. })
+}
+
+/// The cover decision as of when the ticket was logged, with the agreement.
+async fn decide_again(held: &Held<'_>) -> Result<(Option<StoredContract>, CoverDecision), ApiError> {
+    let (tx, ticket) = (&held.tx, &held.ticket);
+    let contract = match (ticket.contract, ticket.host) {
+        (Some(id), _) => contracts::find(tx, Scope::Everything, id).await.map_err(internal)?,
+        (None, Some(host)) => {
+            let all = contracts::of_host(tx, Scope::Everything, host, ticket.opened_at).await.map_err(internal)?;
+            all.into_iter().next()
+        }
+        (None, None) => None,
+    };
+    let piece = match (ticket.equipment, ticket.host) {
+        (Some(id), _) => equipment::find(tx, Scope::Everything, id).await.map_err(internal)?,
+        (None, Some(host)) => equipment::of_host(tx, Scope::Everything, host).await.map_err(internal)?,
+        (None, None) => None,
+    };
+    let fault = match ticket.fault {
+        Some(id) => faults::find_by_id(tx, id).await.map_err(internal)?,
+        None => None,
+    };
+    let prices = price_lists::latest(tx).await.map_err(internal)?.map_or(Prices::STANDARD, |list| list.prices);
+    let question = CoverQuestion {
+        contract: contract.as_ref().map(|one| &one.contract),
+        equipment: piece.as_ref().map(|piece| &piece.equipment),
+        first_seen_at: fault.map_or(ticket.opened_at, |fault| fault.started_at.into()),
+        agreed: true,
+        incident: IncidentStanding::NotAccepted,
+        training_unmet: None,
+        at: ticket.opened_at,
+    };
+    let cover = question.decide(prices);
+    Ok((contract, cover))
+}
