@@ -78,7 +78,8 @@ impl Role {
             P::SeeMailLog | P::SeeWallboard | P::UseLab => self.is_staff(),
             P::EditHosts => matches!(self, Self::Engineer | Self::Supervisor | Self::Administrator),
             P::ManageCustomersPeople => matches!(self, Self::Supervisor | Self::Administrator),
-            P::ManageStaff => self == Self::Administrator,
+            P::SeeRotas | P::SwapShifts => self.is_staff(),
+            P::ManageStaff | P::EditCalendars | P::EditRotas => self == Self::Administrator,
         }
     }
 
@@ -104,6 +105,13 @@ pub enum Permission {
     EditHosts,
     ManageCustomersPeople,
     ManageStaff,
+    /// Rotas, calendars and announced days.
+    SeeRotas,
+    /// Let somebody take over for a while.
+    SwapShifts,
+    /// Calendars, announced days and bank holidays.
+    EditCalendars,
+    EditRotas,
 }
 
 /// The rows a principal may see. Every query takes one.
@@ -182,6 +190,19 @@ mod tests {
                 assert!(!role.may(permission), "{role:?} {permission:?}");
             }
             assert!(!role.may_grant(Role::Agent), "{role:?}");
+        }
+    }
+
+    #[test]
+    fn staff_see_rotas_and_swap_and_an_administrator_edits() {
+        use Permission as P;
+        for role in Role::ALL {
+            for permission in [P::SeeRotas, P::SwapShifts] {
+                assert_eq!(role.may(permission), role.is_staff(), "{role:?} {permission:?}");
+            }
+            for permission in [P::EditCalendars, P::EditRotas] {
+                assert_eq!(role.may(permission), role == Role::Administrator, "{role:?} {permission:?}");
+            }
         }
     }
 

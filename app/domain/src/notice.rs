@@ -1,7 +1,11 @@
 //! What a mail about a fault says, as data, and who gets it. Source: `monitoring` section 3, `rules` section 5.
 
+mod duty;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+pub use duty::{AnnouncedFacts, Direction, HandOverFacts, days_words};
 
 use crate::{
     access::Side,
@@ -114,6 +118,8 @@ pub enum MailFacts {
     Fault(Box<NoticeFacts>),
     Account(AccountFacts),
     Refused(RefusedFacts),
+    Announced(AnnouncedFacts),
+    HandOver(HandOverFacts),
     /// Sent by `faultdesk test-mail`.
     Test {
         at: Timestamp,
