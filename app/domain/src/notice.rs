@@ -5,7 +5,7 @@ mod duty;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use duty::{AnnouncedFacts, Direction, HandOverFacts, days_words};
+pub use duty::{AnnouncedFacts, Direction, HandOverFacts, MovedTarget, days_words};
 
 use crate::{
     access::Side,

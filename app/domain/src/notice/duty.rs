@@ -19,9 +19,19 @@ pub struct AnnouncedFacts {
     pub text: String,
     /// The days count as usual again.
     pub taken_back: bool,
+    /// Targets of this customer's open tickets that move with it.
+    pub moved: Vec<MovedTarget>,
     pub at: Timestamp,
     /// IANA zone of the calendar.
     pub zone: String,
+}
+
+/// The due instant of an open ticket, before and after; None: nothing is due without cover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedTarget {
+    pub ticket: i64,
+    pub old: Option<Timestamp>,
+    pub new: Option<Timestamp>,
 }
 
 /// Tells somebody that they come on call or go off it.
@@ -51,7 +61,7 @@ pub enum Direction {
 }
 
 impl AnnouncedFacts {
-    /// `Closed on Thu 24 Dec 2026: Christmas shutdown`.
+    /// `Thu 24 Dec 2026: Christmas shutdown`.
     pub fn subject(&self) -> String {
         let when = days_words(self.first_on, self.last_on);
         match self.taken_back {
