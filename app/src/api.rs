@@ -3,6 +3,7 @@
 //! A server function asks who is calling, parses, and hands over to its desk; nothing else.
 
 pub mod board;
+pub mod calendars;
 pub mod error;
 pub mod faults;
 pub mod hosts;
@@ -12,4 +13,5 @@ pub mod mail;
 pub mod people;
 #[cfg(feature = "ssr")]
 pub mod principal;
+pub mod rotas;
 pub mod session;
