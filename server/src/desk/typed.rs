@@ -19,7 +19,9 @@ impl Typed {
         let query = query.strip_prefix('?').unwrap_or(query);
         let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
         if query.len() <= FORM_BYTES_MAX {
-            for (name, text) in form_urlencoded::parse(query.as_bytes()) {
+            // A refused form comes back with the refusal beside its fields.
+            let fields = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !name.starts_with("__"));
+            for (name, text) in fields {
                 texts.entry(name.into_owned()).or_default().push(text.trim().to_owned());
             }
         }

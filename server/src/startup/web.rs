@@ -11,8 +11,9 @@ use crate::{
     desk::{
         account_links::{self, AccountLinks},
         board::Boards,
+        calendars,
         faults::Faults,
-        hosts, lab, mail, people,
+        hosts, lab, mail, people, rotas,
         session::{self, DemoInfo, cookie::SessionCookie, gate::Gate},
     },
     engine::Engine,
@@ -57,9 +58,20 @@ pub(super) fn web(
         zone: config.support.zone.clone(),
         wake_mailer: Arc::new(move || waker.wake_mailer()),
     });
+    let waker = engine.clone();
+    let dates = Arc::new(calendars::Desk::new(calendars::Parts {
+        db: db.clone(),
+        clock,
+        signer: signer.clone(),
+        base_url: base_url.clone(),
+        mail_domain: post.mail_domain().to_owned(),
+        wake_mailer: Arc::new(move || waker.wake_mailer()),
+    }));
     let mails = Arc::new(mail::Desk::new(db.clone(), clock, engine.clone(), post.clone()));
     let desks = Desks {
         board: Arc::new(Boards { db: db.clone(), clock, engine: engine.clone(), support: support.clone() }),
+        calendars: dates.clone(),
+        feeds: dates,
         faults: Arc::new(Faults {
             db: db.clone(),
             clock,
@@ -78,6 +90,7 @@ pub(super) fn web(
         mail: mails.clone(),
         mail_pages: mails,
         people: Arc::new(people::Desk::new(db.clone(), clock, links.clone())),
+        rotas: Arc::new(rotas::Desk::new(db.clone(), clock)),
         session: Arc::new(session::Desk::new(session::Parts {
             db: db.clone(),
             clock,

@@ -27,6 +27,7 @@ fn ways(me: &Me) -> Vec<Way> {
             let mut ways = vec![
                 way("/board", "pulse", "Fault board", "Board"),
                 way("/hosts", "host", "Hosts", "Hosts"),
+                way("/rota", "calendar", "On call and calendar", "On call"),
                 way("/mail", "mail", "Mail log", "Mail"),
                 way("/people", "users", "People and access", "People"),
             ];
@@ -50,8 +51,10 @@ fn ways(me: &Me) -> Vec<Way> {
 /// Whether the page at `path` belongs to the way `href`.
 fn is_current(href: &str, path: &str) -> bool {
     let below = path.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    // Calendars are a view of the same page as rotas.
+    let beside = href == "/rota" && (path == "/calendar" || path.starts_with("/calendar/"));
     // A fault's own page belongs to the board it is on.
-    below || (path.starts_with("/f/") && matches!(href, "/board" | "/systems"))
+    below || beside || (path.starts_with("/f/") && matches!(href, "/board" | "/systems"))
 }
 
 #[component]
@@ -139,7 +142,7 @@ pub(super) fn TopBar(me: Me) -> impl IntoView {
 pub(super) fn Tabs(me: Me) -> impl IntoView {
     let links = ways(&me)
         .into_iter()
-        .filter(|way| way.href != "/lab")
+        .filter(|way| !matches!(way.href, "/lab" | "/mail"))
         .map(|way| view! { <WayLink way phone=true /> })
         .collect_view();
     view! {
@@ -169,7 +172,7 @@ mod tests {
 
     #[test]
     fn the_lab_is_only_in_the_demonstration_and_only_for_staff() {
-        assert_eq!(hrefs(Role::Agent, false), ["/board", "/hosts", "/mail", "/people", "/account"]);
+        assert_eq!(hrefs(Role::Agent, false), ["/board", "/hosts", "/rota", "/mail", "/people", "/account"]);
         assert!(hrefs(Role::Agent, true).contains(&"/lab"));
         assert!(!hrefs(Role::Manager, true).contains(&"/lab"));
     }
