@@ -26,6 +26,7 @@ use crate::{
     },
 };
 
+mod calendar;
 mod estate;
 mod load;
 mod people;
@@ -96,6 +97,7 @@ async fn demo_with(db: &Db, clock: &Clock, pings: Pings) -> Result<Summary, Seed
     let tx = db.begin().await?;
     let summary = estate::write(&tx, now, pings == Pings::Included).await?;
     people::write(&tx, now, &hash).await?;
+    calendar::write(&tx, now).await?;
     counters::take(&tx, Counter::Configuration, 1).await?;
     tx.commit().await?;
     Ok(summary)
