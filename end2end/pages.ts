@@ -50,6 +50,24 @@ export const STAFF_PAGES: readonly View[] = [
   at("service-kinds", "/hosts/kch-pbx-frome/services/new"),
   at("service-new", "/hosts/kch-pbx-frome/services/new?kind=http"),
   at("service-edit", ({ service }) => `/hosts/kch-pbx-frome/services/${service}/edit`),
+  at("rota", "/rota?month=2026-12"),
+  at("rota-new", "/rota/new"),
+  at("rota-new-refused", "/rota/new?go=preview&name=x&zone=Europe%2FLondres"),
+  at("rota-edit", "/rota", async (page) => {
+    await page.getByRole("main").getByRole("link", { name: "Edit", exact: true }).click();
+    await expect(page.getByRole("heading", { name: /^Rota: / })).toBeVisible();
+  }),
+  at("rota-swap", "/rota", async (page) => {
+    await page.getByRole("link", { name: "Swap a shift" }).click();
+    await expect(page.getByRole("heading", { name: "Swap a shift" })).toBeVisible();
+  }),
+  at("calendar", "/calendar?year=2026"),
+  at("calendar-announce", "/calendar/announce?calendar=working-hours&first_on=2099-12-21&text=Stocktaking&go=preview"),
+  at("calendar-announce-refused", "/calendar/announce?go=preview"),
+  at("calendar-edit", "/calendar/working-hours/edit"),
+  at("calendar-new", "/calendar/new"),
+  at("calendar-holidays", "/calendar/holidays?year=2026"),
+  at("calendar-renew", "/calendar/holidays/renew"),
   at("mail-log", "/mail"),
   at("mail", ({ mail }) => `/mail/${mail}`),
   at("people", "/people"),

@@ -2,6 +2,7 @@
 
 use domain::{
     access::{Scope, Side},
+    calendar::Zone,
     id::{NoticeId, RotaId, UserId},
     message_id,
     notice::{Direction, HandOverFacts, MailFacts},
@@ -60,6 +61,29 @@ pub async fn run_due(db: &Db, now: Timestamp, mail_domain: &str) -> Result<u64, 
     }
     tx.commit().await?;
     Ok(queued)
+}
+
+/// Who is on call at an instant by the first rota, first on call first.
+#[derive(Debug, Clone)]
+pub struct DutyNow {
+    /// Until when the first of them is; None: without an end.
+    pub until: Option<Timestamp>,
+    pub names: Vec<String>,
+    pub zone: Zone,
+}
+
+/// None: there is no rota, or nobody is on call by it.
+pub async fn now(db: &impl ConnectionTrait, now: Timestamp) -> Result<Option<DutyNow>, DbErr> {
+    let Some(stored) = rotas::list(db).await?.into_iter().next() else { return Ok(None) };
+    let rota = stored.rota()?;
+    let duties: Vec<_> = (0..rota.layers().len()).filter_map(|layer| rota.on_call(layer, now)).collect();
+    let Some(first) = duties.first() else { return Ok(None) };
+    let mut names = Vec::with_capacity(duties.len());
+    for duty in &duties {
+        names.extend(users::find(db, Scope::Everything, duty.person).await?.map(|account| account.name));
+    }
+    let until = Some(first.span.until).filter(|until| *until != Timestamp::MAX);
+    Ok(Some(DutyNow { until, names, zone: rota.zone().clone() }))
 }
 
 /// Who is told, and whether they come on call.

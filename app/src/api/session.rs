@@ -17,6 +17,17 @@ pub struct Me {
     /// The demonstration is running: a banner says so, the lab page exists.
     pub demo: bool,
     pub support_phone: String,
+    /// Who is on call; staff only, None while nobody is.
+    pub on_call: Option<OnCall>,
+}
+
+/// Who is on call, for the foot of the rail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnCall {
+    /// "On call until Mon 30 Nov, 09:00".
+    pub until: String,
+    /// "Priya Nair, then Tom Okafor".
+    pub names: String,
 }
 
 impl Me {

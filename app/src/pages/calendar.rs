@@ -76,7 +76,7 @@ fn Year(page: YearPage) -> impl IntoView {
         }
     });
     let holidays = if page.observes_holidays { "bank holidays observed" } else { "bank holidays are ordinary days" };
-    let lede = format!("{}, {holidays}. {}, version {}.", page.hours.join(", "), page.zone, page.version);
+    let lede = format!("{}; {holidays}. {}, version {}.", page.hours.join("; "), page.zone, page.version);
     let choose = (1 < page.calendars.len()).then(|| view! { <Calendars page=page.clone()/> });
     let title = format!("{} {}", page.name, page.year);
     view! {

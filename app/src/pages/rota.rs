@@ -111,18 +111,18 @@ fn Page(page: RotaPage, feed: AnyView, actions: Actions) -> impl IntoView {
         {gaps}
         {choose}
         <div class="split">
-            <div class="stack">
-                <div class="stack stack--s">
-                    <MonthTable weeks=rota.weeks.clone() title=page.title/>
-                    <Key layers=rota.layers.clone() zone=rota.zone.clone()/>
-                </div>
-                <Shifts rota=rota.clone() may_swap=page.may_swap unswap=actions.unswap/>
+            <div class="stack stack--s">
+                <MonthTable weeks=rota.weeks.clone() title=page.title/>
+                <Key layers=rota.layers.clone() zone=rota.zone.clone()/>
             </div>
             <aside class="stack" aria-label="On call now">
-                <NowCard layers=rota.layers/>
+                <NowCard layers=rota.layers.clone()/>
                 <DayList title="Days that change clocks" days=page.special/>
                 {feed}
             </aside>
+        </div>
+        <div class="mt">
+            <Shifts rota may_swap=page.may_swap unswap=actions.unswap/>
         </div>
     }
     .into_any()
@@ -248,12 +248,13 @@ fn WeekRows(week: Week) -> impl IntoView {
                 .into_iter()
                 .map(|bar| {
                     let (class, icon, words) = bar_look(layer, bar.kind);
+                    // One day has room for a name; the icon says the rest.
+                    let class_words = if bar.days == 1 { "vh" } else { "" };
                     view! {
                         <td colspan=bar.days>
                             <span class=class>
                                 <Icon name=icon small=true/>
-                                {bar.person}
-                                {words}
+                                <span class="duty__who">{bar.person} <span class=class_words>{words}</span></span>
                             </span>
                         </td>
                     }

@@ -90,6 +90,7 @@ fn WayLink(
 #[component]
 pub(super) fn Rail(me: Me) -> impl IntoView {
     let links = ways(&me).into_iter().map(|way| view! { <WayLink way /> }).collect_view();
+    let on_call = me.on_call.map(|duty| view! { <p class="rail__who">{duty.until} <strong>{duty.names}</strong></p> });
     view! {
         <aside class="rail no-print" aria-label="Faultdesk">
             <a class="brand" href=home_of(me.side())>
@@ -99,6 +100,7 @@ pub(super) fn Rail(me: Me) -> impl IntoView {
                 {links}
             </nav>
             <div class="rail-foot">
+                {on_call}
                 <LiveState />
                 <p class="rail__who">{me.name} <strong>{me.role.label()}</strong></p>
                 <form class="rail__out" action=SignOut::url() method="post">
@@ -166,6 +168,7 @@ mod tests {
             customer: String::new(),
             demo,
             support_phone: String::new(),
+            on_call: None,
         };
         ways(&me).into_iter().map(|way| way.href).collect()
     }

@@ -113,7 +113,6 @@ fn List(days: Vec<HolidayRow>, may_edit: bool, actions: Actions) -> impl IntoVie
         return view! { <p>"There are none in this year yet."</p> }.into_any();
     }
     let rows = days.into_iter().map(|day| view! { <Row day may_edit actions/> }).collect_view();
-    let change = may_edit.then(|| view! { <th scope="col">"Change"</th> });
     view! {
         <div class="table-wrap">
             <table class="table">
@@ -122,7 +121,6 @@ fn List(days: Vec<HolidayRow>, may_edit: bool, actions: Actions) -> impl IntoVie
                     <tr>
                         <th scope="col">"Day"</th>
                         <th scope="col">"Name"</th>
-                        {change}
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -142,7 +140,7 @@ fn Row(day: HolidayRow, may_edit: bool, actions: Actions) -> impl IntoView {
         let (name, named) = day.with_value(|day| (day.name.clone(), format!("Name of {}", day.words)));
         view! {
             <td>
-                <div class="row">
+                <div class="row holiday">
                     <ActionForm action=rename attr:class="row">
                         <input type="hidden" name="day" value=date()/>
                         <input type="hidden" name="version" value=version/>
@@ -172,7 +170,7 @@ fn Row(day: HolidayRow, may_edit: bool, actions: Actions) -> impl IntoView {
     view! {
         <tr>
             <td class="nowrap">{day.words.clone()}</td>
-            <td>{day.name.clone()}</td>
+            {(!may_edit).then(|| view! { <td>{day.name.clone()}</td> })}
             {change}
         </tr>
     }

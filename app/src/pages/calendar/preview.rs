@@ -104,9 +104,9 @@ fn many(count: usize, one: &str, more: &str) -> String {
 fn Moved(moved: Vec<MovedRow>, paused: Vec<PausedRow>) -> impl IntoView {
     if moved.is_empty() && paused.is_empty() {
         return view! {
-            <p>
+            <p class="row">
                 <Icon name="check" small=true/>
-                " No open ticket has a due time that would move."
+                "No open ticket has a due time that would move."
             </p>
         }
         .into_any();

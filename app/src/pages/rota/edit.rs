@@ -126,10 +126,9 @@ fn Layer(number: usize, form: RotaForm) -> impl IntoView {
         (0..count).map(place).collect_view()
     });
     let wrong = mistake(&form.errors, &format!("{field}.rotations"));
-    view! {
+    let fields = view! {
         <fieldset class="form__section">
             <legend>{format!("{title} on call")}</legend>
-            {(!there).then(|| view! { <p class="note">"Leave this empty unless another layer is wanted."</p> })}
             {origin.map(|origin| view! { <input type="hidden" name=format!("{field}.from") value=origin/> })}
             <div class="form__grid">
                 <TextField
@@ -146,7 +145,17 @@ fn Layer(number: usize, form: RotaForm) -> impl IntoView {
             {remove}
         </fieldset>
     }
-    .into_any()
+    .into_any();
+    match there || number == 0 {
+        true => fields,
+        false => view! {
+            <details class="more">
+                <summary>"Add a layer"</summary>
+                {fields}
+            </details>
+        }
+        .into_any(),
+    }
 }
 
 #[component]
@@ -173,10 +182,12 @@ fn Rotation(
     let text = |part: &str| form.text(&name(part));
     let wrong = |part: &str| mistake(&form.errors, &name(part));
     let kind = if temporary { "Temporary schedule" } else { "Rotation" };
-    let title = match (last, temporary) {
-        (true, true) => "Another temporary schedule, or empty".to_owned(),
-        (true, false) if 0 < place => "Another rotation, or empty".to_owned(),
-        _ => format!("{kind} {}", place + 1),
+    let title = format!("{kind} {}", place + 1);
+    // The empty one at the end is folded away, unless it is all there is.
+    let folded = match (last, temporary) {
+        (true, true) => Some("Add a temporary schedule"),
+        (true, false) if 0 < place => Some("Add a rotation"),
+        _ => None,
     };
     let chosen = form.typed.get(&name("people")).cloned().unwrap_or_default();
     let remove = (!last).then(|| view! { <Remove field=field.clone() words="Remove this entry"/> });
@@ -184,7 +195,7 @@ fn Rotation(
     let shift = Some(text("shift")).filter(|text| !text.is_empty()).unwrap_or_else(|| "1".to_owned());
     let hand_over = Some(text("hand_over")).filter(|text| !text.is_empty()).unwrap_or_else(|| "09:00".to_owned());
     let ends = if temporary { "A temporary schedule ends." } else { "Empty: it goes on." };
-    view! {
+    let fields = view! {
         <fieldset class="rotation">
             <legend class="label">{title}</legend>
             <People field=name("people") people=form.people.clone() chosen error=wrong("people")/>
@@ -224,7 +235,17 @@ fn Rotation(
             {remove}
         </fieldset>
     }
-    .into_any()
+    .into_any();
+    match folded {
+        None => fields,
+        Some(words) => view! {
+            <details class="more">
+                <summary>{words}</summary>
+                {fields}
+            </details>
+        }
+        .into_any(),
+    }
 }
 
 /// People in the order of their shifts, each in a list of its own: works with a keyboard and before the page is alive.

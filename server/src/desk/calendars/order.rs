@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::api::{calendars::What, error::ApiError};
 use domain::{
-    calendar::{Calendar, CalendarDraft, Holidays, OverrideDraft, Window, WindowText},
+    calendar::{Calendar, CalendarDraft, Holidays, OverrideDraft, Window, WindowText, Zone},
     probe::FieldError,
     text::Name,
     time::Timestamp,
@@ -156,6 +156,12 @@ fn announce(typed: &Typed, latest: &[CalendarVersion], now: Timestamp) -> Read<O
     let before = chosen(typed, latest, &mut wrong);
     let range = range(typed, &mut wrong);
     let hours = windows("hours", typed.text("hours"), &mut wrong);
+    for (opens, closes) in &hours {
+        wrong.extend(Window::parse(opens, closes).err().map(|error| FieldError::new("hours", error)));
+    }
+    if let (Some((first_on, _)), Some(version)) = (range, before.first().copied().or(latest.first())) {
+        wrong.extend(past(version, first_on, now));
+    }
     let text = Name::parse(typed.text("text")).map_err(|error| wrong.push(FieldError::new("text", error))).ok();
     let (Some((first_on, last_on)), Some(text), true) = (range, text, wrong.is_empty()) else { return Err(wrong) };
     let mut changes = Vec::new();
@@ -180,6 +186,13 @@ fn announce(typed: &Typed, latest: &[CalendarVersion], now: Timestamp) -> Read<O
     Ok(Order { what: What::Announce, changes, about, at: now, detail })
 }
 
+/// What is over in the zone of the calendar cannot be announced.
+fn past(version: &CalendarVersion, first_on: Date, now: Timestamp) -> Option<FieldError> {
+    let zone = Zone::parse(&version.draft.tz).ok()?;
+    let over = first_on < zone.date_at(now);
+    over.then(|| FieldError::new("first_on", "must be today or later: what is over cannot be announced"))
+}
+
 fn announced(
     version: &CalendarVersion,
     (first_on, last_on): (Date, Date),
@@ -188,8 +201,8 @@ fn announced(
     now: Timestamp,
 ) -> Read<Change> {
     let old = checked(version).map_err(|error| vec![FieldError::new("calendar", error)])?;
-    if first_on < old.zone().date_at(now) {
-        return Err(vec![FieldError::new("first_on", "must be today or later: what is over cannot be announced")]);
+    if let Some(error) = past(version, first_on, now) {
+        return Err(vec![error]);
     }
     let one = OverrideDraft { windows: hours.to_vec(), text: text.to_owned(), announced_at: Some(now) };
     let mut draft = version.draft.clone();

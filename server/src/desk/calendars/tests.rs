@@ -206,6 +206,10 @@ async fn bad_input_is_refused_by_field() {
     for bench in benches().await {
         for (query, fields) in [
             ("go=preview", vec!["calendar", "first_on", "text"]),
+            (
+                "calendar=working-hours&first_on=2026-11-23&hours=09:00-08:00&text=&go=preview",
+                vec!["hours", "first_on", "text"],
+            ),
             ("calendar=nights&first_on=2026-12-01&text=x&go=preview", vec!["calendar"]),
             ("calendar=working-hours&first_on=2026-12-02&last_on=2026-12-01&text=x&go=preview", vec!["last_on"]),
             ("calendar=working-hours&first_on=2026-11-23&text=x&go=preview", vec!["first_on"]),
