@@ -39,7 +39,7 @@ test("without scripts a shift is swapped and shown, and the swap is taken back",
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.getByRole("link", { name: "Swap a shift" }).click();
-  await page.getByLabel("Who").selectOption({ label: "Ellie Marsh" });
+  await page.getByLabel("Who takes over").selectOption({ label: "Ellie Marsh" });
   await page.getByLabel("From").fill("2098-06-03T09:00");
   await page.getByLabel("Until").fill("2098-06-03T08:00");
   await page.getByRole("button", { name: "Preview" }).click();

@@ -90,7 +90,8 @@ fn WayLink(
 #[component]
 pub(super) fn Rail(me: Me) -> impl IntoView {
     let links = ways(&me).into_iter().map(|way| view! { <WayLink way /> }).collect_view();
-    let on_call = me.on_call.map(|duty| view! { <p class="rail__who">{duty.until} <strong>{duty.names}</strong></p> });
+    let on_call =
+        me.on_call.clone().map(|duty| view! { <p class="rail__who">{duty.until} <strong>{duty.names}</strong></p> });
     view! {
         <aside class="rail no-print" aria-label="Faultdesk">
             <a class="brand" href=home_of(me.side())>

@@ -290,6 +290,7 @@ fn People(
 
 #[component]
 fn Preview(id: String, form: String, preview: RotaPreview, action: ServerAction<SaveRota>) -> impl IntoView {
+    let said = !(preview.gaps.is_empty() && preview.notes.is_empty());
     let gaps = preview.gaps.into_iter().map(|gap| view! { <GapBanner gap/> }).collect_view();
     let notes = preview.notes.into_iter().map(|note| view! { <li>{note}</li> }).collect_view();
     view! {
@@ -298,7 +299,7 @@ fn Preview(id: String, form: String, preview: RotaPreview, action: ServerAction<
                 <h2 id="preview">"The coming four weeks"</h2>
                 <span class="small muted">"Nothing is saved yet"</span>
             </div>
-            <div class="card-body stack">{gaps} <ul class="plain">{notes}</ul></div>
+            {said.then(|| view! { <div class="card-body stack">{gaps} <ul class="plain">{notes}</ul></div> })}
             <ShiftTable shifts=preview.shifts act=no_act/>
             <div class="card-foot">
                 <ActionForm action attr:class="form__actions">

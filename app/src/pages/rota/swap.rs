@@ -65,10 +65,10 @@ fn Swap(id: String, form: RotaForm, action: ServerAction<SwapShift>) -> impl Int
             {preview}
             <form class="form" method="get" aria-label="Swap a shift" novalidate>
                 <FormErrors error=Signal::stored(errors)/>
-                <FormSection id="who" title="Who takes over" note="Whoever's turn it is; the rota holds again afterwards.">
+                <FormSection id="who" title="The swap" note="Whoever's turn it is; the rota holds again afterwards.">
                     <div class="form__grid">
                         <SelectField
-                            label="Who"
+                            label="Who takes over"
                             name="person"
                             options=people
                             value=text("person")

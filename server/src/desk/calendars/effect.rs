@@ -11,7 +11,7 @@ use domain::{
     calendar::{Cover, Zone},
     clock::{ClockKind, Recount},
     id::CalendarId,
-    notice::MovedTarget,
+    notice::{MovedTarget, days_words},
     time::Timestamp,
 };
 use sea_orm::ConnectionTrait;
@@ -179,7 +179,7 @@ fn day_lines(order: &Order, change: &Change, levels: &[String]) -> Vec<DayLine> 
     let calendar = &change.calendar;
     match (&order.about, order.what) {
         (Some(about), What::Withdraw) => {
-            let when = dates::days(about.first_on, about.last_on);
+            let when = days_words(about.first_on, about.last_on);
             let what = format!("{}: {} is taken back", change.name, about.text);
             vec![line(when, what, words::clocks(levels, calendar.day(about.first_on).windows), None)]
         }
@@ -187,7 +187,7 @@ fn day_lines(order: &Order, change: &Change, levels: &[String]) -> Vec<DayLine> 
             let run = |run: &domain::calendar::Announced<'_>| {
                 let what = format!("{}: {}, {}", change.name, run.day.text, dates::hours(&run.day.windows));
                 let sub = words::clocks(levels, &run.day.windows);
-                line(dates::days(run.first_on, run.last_on), what, sub, Some(calendar.mark(run.first_on)))
+                line(days_words(run.first_on, run.last_on), what, sub, Some(calendar.mark(run.first_on)))
             };
             calendar.announced(about.first_on, about.last_on).iter().map(run).collect()
         }
