@@ -25,6 +25,15 @@ pub fn moment(zone: &Zone, at: Timestamp) -> String {
     zone.local(at).strftime("%a %-d %b, %H:%M").to_string()
 }
 
+/// "Mon 09:00" within six days, "Mon 30 Nov, 09:00" after that.
+pub fn soon(zone: &Zone, at: Timestamp, now: Timestamp) -> String {
+    const SIX_DAYS_S: i64 = 6 * 86_400;
+    match at.seconds_since(now) < SIX_DAYS_S {
+        true => zone.local(at).strftime("%a %H:%M").to_string(),
+        false => moment(zone, at),
+    }
+}
+
 /// "Mon 30 Nov 2026, 09:00".
 pub fn moment_and_year(zone: &Zone, at: Timestamp) -> String {
     zone.local(at).strftime("%a %-d %b %Y, %H:%M").to_string()
@@ -74,5 +83,7 @@ mod tests {
         let london = Zone::parse("Europe/London").unwrap();
         let at = "2026-11-30T09:00:00Z".parse::<jiff::Timestamp>().unwrap().into();
         assert_eq!(moment(&london, at), "Mon 30 Nov, 09:00");
+        assert_eq!(soon(&london, at, at.plus_seconds(-5 * 86_400)), "Mon 09:00");
+        assert_eq!(soon(&london, at, at.plus_seconds(-7 * 86_400)), "Mon 30 Nov, 09:00");
     }
 }

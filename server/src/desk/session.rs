@@ -111,7 +111,7 @@ impl Desk {
         let (db, now) = (self.parts.db.read(), self.parts.clock.now());
         let found = duty::now(db, now).await.inspect_err(|error| tracing::error!(%error, "who is on call is unknown"));
         let duty = found.ok()??;
-        let until = duty.until.map(|at| format!("On call until {}", dates::moment(&duty.zone, at)));
+        let until = duty.until.map(|at| format!("On call until {}", dates::soon(&duty.zone, at, now)));
         Some(OnCall { until: until.unwrap_or_else(|| "On call".to_owned()), names: duty.names.join(", then ") })
     }
 

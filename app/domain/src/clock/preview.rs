@@ -146,8 +146,8 @@ mod tests {
             Clock::fold(events).unwrap().recounted(&terms(draft), at("2026-10-05T16:00:00Z"), by)
         };
         let moved = Recount::Moved { old: Some(at("2026-10-06T14:00:00Z")), new: Some(at("2026-10-07T14:00:00Z")) };
-        assert_eq!(recount(&[started.clone()], announced("")), Ok(moved));
-        assert_eq!(recount(&[started.clone()], announced("09:00-17:00")), Ok(Recount::Same));
+        assert_eq!(recount(std::slice::from_ref(&started), announced("")), Ok(moved));
+        assert_eq!(recount(std::slice::from_ref(&started), announced("09:00-17:00")), Ok(Recount::Same));
         let paused = paused(at("2026-10-05T15:00:00Z"));
         assert_eq!(recount(&[started.clone(), paused], announced("")), Ok(Recount::Paused));
         let met = ClockEvent::Met { at: at("2026-10-05T15:00:00Z") };
