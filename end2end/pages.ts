@@ -64,6 +64,24 @@ export const STAFF_PAGES: readonly View[] = [
   at("ticket-running", "/t/2002?level=cat2&mode=correction"),
   at("ticket-paused", "/t/2003"),
   at("ticket-met", "/t/2004"),
+  at("rota", "/rota?month=2026-12"),
+  at("rota-new", "/rota/new"),
+  at("rota-new-refused", "/rota/new?go=preview&name=x&zone=Europe%2FLondres"),
+  at("rota-edit", "/rota", async (page) => {
+    await page.getByRole("main").getByRole("link", { name: "Edit", exact: true }).click();
+    await expect(page.getByRole("heading", { name: /^Rota: / })).toBeVisible();
+  }),
+  at("rota-swap", "/rota", async (page) => {
+    await page.getByRole("link", { name: "Swap a shift" }).click();
+    await expect(page.getByRole("heading", { name: "Swap a shift" })).toBeVisible();
+  }),
+  at("calendar", "/calendar?year=2026"),
+  at("calendar-announce", "/calendar/announce?calendar=working-hours&first_on=2099-12-21&text=Stocktaking&go=preview"),
+  at("calendar-announce-refused", "/calendar/announce?go=preview"),
+  at("calendar-edit", "/calendar/working-hours/edit"),
+  at("calendar-new", "/calendar/new"),
+  at("calendar-holidays", "/calendar/holidays?year=2026"),
+  at("calendar-renew", "/calendar/holidays/renew"),
   at("mail-log", "/mail"),
   at("mail", ({ mail }) => `/mail/${mail}`),
   at("people", "/people"),

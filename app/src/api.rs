@@ -3,6 +3,7 @@
 //! A server function asks who is calling, parses, and hands over to its desk; nothing else.
 
 pub mod board;
+pub mod calendars;
 pub mod error;
 pub mod escalation;
 pub mod faults;
@@ -13,5 +14,6 @@ pub mod mail;
 pub mod people;
 #[cfg(feature = "ssr")]
 pub mod principal;
+pub mod rotas;
 pub mod session;
 pub mod tickets;

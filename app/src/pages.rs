@@ -6,6 +6,7 @@
 mod account;
 mod ack_link;
 mod board;
+mod calendar;
 mod escalation;
 mod fault;
 mod forgot;
@@ -19,6 +20,7 @@ mod not_found;
 mod password;
 mod people;
 mod prices;
+mod rota;
 mod service_form;
 mod sign_in;
 mod systems;
@@ -37,6 +39,9 @@ use self::{
     account::AccountPage,
     ack_link::AckLinkPage,
     board::BoardPage,
+    calendar::{
+        AnnouncePage, CalendarPage, EditCalendarPage, HolidaysPageView, NewCalendarPage, RenewPage, WithdrawPage,
+    },
     escalation::{EditPolicyPage, EscalationPage, NewPolicyPage, PolicyPageView, WhatIfPageView},
     fault::{FaultPageView, FaultSheet},
     forgot::ForgotPage,
@@ -50,6 +55,7 @@ use self::{
     password::PasswordPage,
     people::PeoplePage,
     prices::PricesPage,
+    rota::{EditRotaPage, NewRotaPage, RotaPageView, SwapPage},
     service_form::{EditServicePage, NewServicePage},
     sign_in::SignInPage,
     systems::SystemsPage,
@@ -99,6 +105,17 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/mail") view=MailLogPage ssr=SsrMode::Async />
                     <Route path=path!("/mail/:id") view=MailPageView ssr=SsrMode::Async />
                     <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />
+                    <Route path=path!("/calendar") view=CalendarPage ssr=SsrMode::Async />
+                    <Route path=path!("/calendar/new") view=NewCalendarPage ssr=SsrMode::Async />
+                    <Route path=path!("/calendar/announce") view=AnnouncePage ssr=SsrMode::Async />
+                    <Route path=path!("/calendar/withdraw") view=WithdrawPage ssr=SsrMode::Async />
+                    <Route path=path!("/calendar/holidays") view=HolidaysPageView ssr=SsrMode::Async />
+                    <Route path=path!("/calendar/holidays/renew") view=RenewPage ssr=SsrMode::Async />
+                    <Route path=path!("/calendar/:key/edit") view=EditCalendarPage ssr=SsrMode::Async />
+                    <Route path=path!("/rota") view=RotaPageView ssr=SsrMode::Async />
+                    <Route path=path!("/rota/new") view=NewRotaPage ssr=SsrMode::Async />
+                    <Route path=path!("/rota/:id/edit") view=EditRotaPage ssr=SsrMode::Async />
+                    <Route path=path!("/rota/:id/swap") view=SwapPage ssr=SsrMode::Async />
                     <Route path=path!("/lab") view=LabPageView ssr=SsrMode::Async />
                     <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
                 </ParentRoute>

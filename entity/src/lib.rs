@@ -2,10 +2,12 @@
 
 pub mod account_link;
 pub mod acknowledgement;
+pub mod announcement;
 pub mod api_token;
 pub mod audit;
 pub mod bank_holiday;
 pub mod calendar;
+pub mod calendar_feed;
 pub mod calendar_override;
 pub mod calendar_version;
 pub mod clock;
@@ -27,6 +29,8 @@ pub mod escalation_policy_version;
 pub mod event_log;
 pub mod fault;
 pub mod fault_event;
+pub mod hand_over;
+pub mod holiday_import;
 pub mod host;
 pub mod host_parent;
 pub mod level_version;

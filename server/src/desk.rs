@@ -2,14 +2,18 @@
 
 pub mod account_links;
 pub mod board;
+pub mod calendars;
+pub mod dates;
 pub mod escalation;
 pub mod faults;
 pub mod hosts;
 pub mod lab;
 pub mod mail;
 pub mod people;
+pub mod rotas;
 pub mod session;
 pub mod tickets;
+pub mod typed;
 
 use app::api::{error::ApiError, principal::Principal};
 use domain::time::Timestamp;

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use app::{
     App, Assets, ShellOptions,
     api::{
-        board::BoardDesk, escalation::EscalationDesk, faults::FaultDesk, hosts::HostDesk, lab::LabDesk, mail::MailDesk,
-        people::PeopleDesk, session::SessionDesk, tickets::TicketDesk,
+        board::BoardDesk, calendars::CalendarDesk, escalation::EscalationDesk, faults::FaultDesk, hosts::HostDesk,
+        lab::LabDesk, mail::MailDesk, people::PeopleDesk, rotas::RotaDesk, session::SessionDesk, tickets::TicketDesk,
     },
     shell,
 };
@@ -22,9 +22,10 @@ use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
 
-use crate::desk::mail::MailPages;
+use crate::desk::{calendars::feed::FeedFiles, mail::MailPages};
 
 pub mod csrf;
+pub mod feeds;
 pub mod headers;
 pub mod health;
 pub mod live;
@@ -42,13 +43,17 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct Desks {
     pub board: Arc<dyn BoardDesk>,
     pub escalation: Arc<dyn EscalationDesk>,
+    pub calendars: Arc<dyn CalendarDesk>,
     pub faults: Arc<dyn FaultDesk>,
     pub hosts: Arc<dyn HostDesk>,
     pub lab: Arc<dyn LabDesk>,
     pub mail: Arc<dyn MailDesk>,
     pub people: Arc<dyn PeopleDesk>,
+    pub rotas: Arc<dyn RotaDesk>,
     pub session: Arc<dyn SessionDesk>,
     pub tickets: Arc<dyn TicketDesk>,
+    /// Files of calendar feeds.
+    pub feeds: Arc<dyn FeedFiles>,
     /// Mails as they look, for the frame in the mail log.
     pub mail_pages: Arc<dyn MailPages>,
 }
@@ -57,11 +62,13 @@ impl Desks {
     fn provide(&self) {
         provide_context(self.board.clone());
         provide_context(self.escalation.clone());
+        provide_context(self.calendars.clone());
         provide_context(self.faults.clone());
         provide_context(self.hosts.clone());
         provide_context(self.lab.clone());
         provide_context(self.mail.clone());
         provide_context(self.people.clone());
+        provide_context(self.rotas.clone());
         provide_context(self.session.clone());
         provide_context(self.tickets.clone());
     }
@@ -111,6 +118,7 @@ pub fn router(web: Web) -> Router {
     let pages = Router::new()
         .route("/theme", post(pages::theme))
         .route("/mail/{id}/html", get(pages::mail_html))
+        .route("/calendar/{file}", get(feeds::feed))
         // Unknown addresses of the API answer as such, not with a page.
         .route("/api/{*rest}", any(not_found))
         .leptos_routes_with_context(&state, routes, context, move || shell(shell_options.clone()))

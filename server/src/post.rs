@@ -72,9 +72,12 @@ impl Post {
                 ..Links::default()
             },
             MailFacts::Clock(clock) => Links { ticket: Some(self.ticket_url(clock.ticket)), ..self.bare_links() },
-            MailFacts::Refused(_) | MailFacts::Alarm(_) | MailFacts::Ticket(_) | MailFacts::Test { .. } => {
-                self.bare_links()
-            }
+            MailFacts::Refused(_)
+            | MailFacts::Alarm(_)
+            | MailFacts::Ticket(_)
+            | MailFacts::Announced(_)
+            | MailFacts::HandOver(_)
+            | MailFacts::Test { .. } => self.bare_links(),
         };
         render(facts, &links, self.phone(facts))
     }
@@ -99,7 +102,12 @@ impl Post {
             MailFacts::Fault(fault) => links.fault = Some(self.fault_url(fault.number)),
             MailFacts::Account(_) => links.password = Some(format!("{}/p/(hidden)", self.base_url)),
             MailFacts::Clock(clock) => links.ticket = Some(self.ticket_url(clock.ticket)),
-            MailFacts::Refused(_) | MailFacts::Alarm(_) | MailFacts::Ticket(_) | MailFacts::Test { .. } => {}
+            MailFacts::Refused(_)
+            | MailFacts::Alarm(_)
+            | MailFacts::Ticket(_)
+            | MailFacts::Announced(_)
+            | MailFacts::HandOver(_)
+            | MailFacts::Test { .. } => {}
         }
         if let MailFacts::Fault(fault) = facts
             && fault.kind.is_of_open_fault()

@@ -29,6 +29,8 @@ pub enum SecretsError {
 pub enum Purpose {
     Acknowledge,
     Password,
+    /// Reading a calendar feed.
+    Feed,
 }
 
 impl Purpose {
@@ -36,6 +38,7 @@ impl Purpose {
         match self {
             Self::Acknowledge => b"faultdesk acknowledge v1",
             Self::Password => b"faultdesk password v1",
+            Self::Feed => b"faultdesk feed v1",
         }
     }
 }

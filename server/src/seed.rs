@@ -26,6 +26,7 @@ use crate::{
     },
 };
 
+mod calendar;
 mod estate;
 mod load;
 mod people;
@@ -102,6 +103,7 @@ async fn demo_with(db: &Db, clock: &Clock, pings: Pings) -> Result<Summary, Seed
     people::write(&tx, now, &hash).await?;
     policies::write(&tx, now).await?;
     tickets::write(&tx, now).await?;
+    calendar::write(&tx, now).await?;
     counters::take(&tx, Counter::Configuration, 1).await?;
     tx.commit().await?;
     Ok(summary)

@@ -11,6 +11,7 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait;
 
 pub mod alarms;
+pub mod announcements;
 pub mod audit;
 pub mod bank_holidays;
 pub mod board;
@@ -23,11 +24,15 @@ pub mod counters;
 pub mod cover;
 pub mod customers;
 pub mod directory;
+pub mod due_times;
 pub mod equipment;
 pub mod escalations;
 pub mod events;
 pub mod faults;
+pub mod feeds;
+pub mod hand_overs;
 pub mod history;
+pub mod holiday_imports;
 pub mod hosts;
 pub mod invented;
 pub mod levels;

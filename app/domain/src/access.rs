@@ -79,7 +79,8 @@ impl Role {
             P::SeeMailLog | P::SeeWallboard | P::UseLab | P::SeeEscalation | P::WorkTickets => self.is_staff(),
             P::EditHosts => matches!(self, Self::Engineer | Self::Supervisor | Self::Administrator),
             P::ManageCustomersPeople | P::ExcuseClocks => matches!(self, Self::Supervisor | Self::Administrator),
-            P::ManageStaff | P::EditEscalation => self == Self::Administrator,
+            P::SeeRotas | P::SwapShifts => self.is_staff(),
+            P::ManageStaff | P::EditEscalation | P::EditCalendars | P::EditRotas => self == Self::Administrator,
         }
     }
 
@@ -113,6 +114,13 @@ pub enum Permission {
     ManageStaff,
     SeeEscalation,
     EditEscalation,
+    /// Rotas, calendars and announced days.
+    SeeRotas,
+    /// Let somebody take over for a while.
+    SwapShifts,
+    /// Calendars, announced days and bank holidays.
+    EditCalendars,
+    EditRotas,
 }
 
 /// The rows a principal may see. Every query takes one.
@@ -214,6 +222,19 @@ mod tests {
         for role in Role::ALL {
             assert_eq!(role.may(Permission::SeeEscalation), role.is_staff(), "{role:?}");
             assert_eq!(role.may(Permission::EditEscalation), role == Role::Administrator, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn staff_see_rotas_and_swap_and_an_administrator_edits() {
+        use Permission as P;
+        for role in Role::ALL {
+            for permission in [P::SeeRotas, P::SwapShifts] {
+                assert_eq!(role.may(permission), role.is_staff(), "{role:?} {permission:?}");
+            }
+            for permission in [P::EditCalendars, P::EditRotas] {
+                assert_eq!(role.may(permission), role == Role::Administrator, "{role:?} {permission:?}");
+            }
         }
     }
 

@@ -10,6 +10,7 @@ mod holidays;
 pub(crate) mod samples;
 mod spans;
 mod window;
+mod year;
 mod zone;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -23,6 +24,7 @@ pub use spans::{Cover, CoverSpans, NO_COVER_DAYS};
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use window::minutes;
 pub use window::{Window, WindowError};
+pub use year::{Announced, DayMark};
 pub use zone::{Zone, ZoneError};
 
 use crate::time::{Span, Timestamp};

@@ -1,7 +1,11 @@
 //! What a mail about a fault or a ticket says, as data, and who gets it. Source: `monitoring` section 3, `rules` section 5.
 
+mod duty;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+pub use duty::{AnnouncedFacts, Direction, HandOverFacts, MovedTarget, days_words};
 
 use crate::{
     access::Side,
@@ -193,6 +197,8 @@ pub enum MailFacts {
     Clock(ClockFacts),
     Alarm(AlarmFacts),
     Ticket(Box<TicketFacts>),
+    Announced(AnnouncedFacts),
+    HandOver(HandOverFacts),
     /// Sent by `faultdesk test-mail`.
     Test {
         at: Timestamp,

@@ -6,6 +6,7 @@
 
 mod draft;
 mod duty;
+mod month;
 mod roster;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -16,6 +17,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use draft::{LayerDraft, RotaDraft, RotationDraft, ShiftLength, SwapDraft};
+pub use month::DayDuty;
 pub use roster::{Gap, HandOver, ROSTER_DAYS_MAX, Roster, Shift};
 
 use crate::{

@@ -19,6 +19,17 @@ pub struct Me {
     pub support_phone: String,
     /// Open tickets that they may see, for the count beside the menu's entry.
     pub open_tickets: u64,
+    /// Who is on call; staff only, None while nobody is.
+    pub on_call: Option<OnCall>,
+}
+
+/// Who is on call, for the foot of the rail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnCall {
+    /// "On call until Mon 30 Nov, 09:00".
+    pub until: String,
+    /// "Priya Nair, then Tom Okafor".
+    pub names: String,
 }
 
 impl Me {

@@ -171,6 +171,8 @@ fn kind_words(kind: &str) -> &'static str {
         "invitation" => "Invitation",
         "reset" => "New password",
         "refused" => "Not delivered",
+        "announced" => "Announced days",
+        "hand_over" => "Hand-over",
         _ => "Other",
     }
 }

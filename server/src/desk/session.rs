@@ -17,10 +17,10 @@ use app::api::{
     error::ApiError,
     people::PasswordLink,
     principal::Principal,
-    session::{Me, SessionDesk, SignedIn, Welcome},
+    session::{Me, OnCall, SessionDesk, SignedIn, Welcome},
 };
 use domain::{
-    access::Scope,
+    access::{Permission, Scope},
     id::{SessionId, UserId},
     text::{EmailAddress, NewPassword},
     time::Timestamp,
@@ -28,10 +28,11 @@ use domain::{
 use sea_orm::ConnectionTrait;
 
 use self::{cookie::SessionCookie, token::Token};
-use super::{account_links::AccountLinks, act, internal, new_id};
+use super::{account_links::AccountLinks, act, dates, internal, new_id};
 use crate::{
     clock::Clock,
     config::Support,
+    duty,
     passwords::{PasswordError, Passwords},
     rate_limit::{Allowance, RateLimit, client_key},
     store::{
@@ -101,6 +102,18 @@ impl Desk {
         let Scope::Customer(_) = scope else { return Ok(support.phone.clone()) };
         let own = board::customers(self.parts.db.read(), scope).await.map_err(internal)?;
         Ok(own.first().map_or(support.phone.as_str(), |own| support.phone_for(own.cover.0)).to_owned())
+    }
+
+    /// Without an answer the page still opens: who is on call stands on the rota as well.
+    async fn on_call(&self, who: &Principal) -> Option<OnCall> {
+        if !who.role.may(Permission::SeeRotas) {
+            return None;
+        }
+        let (db, now) = (self.parts.db.read(), self.parts.clock.now());
+        let found = duty::now(db, now).await.inspect_err(|error| tracing::error!(%error, "who is on call is unknown"));
+        let duty = found.ok()??;
+        let until = duty.until.map(|at| format!("On call until {}", dates::soon(&duty.zone, at, now)));
+        Some(OnCall { until: until.unwrap_or_else(|| "On call".to_owned()), names: duty.names.join(", then ") })
     }
 
     async fn account_of(&self, email: &EmailAddress) -> Result<Option<Account>, ApiError> {
@@ -187,6 +200,7 @@ impl SessionDesk for Desk {
             demo: self.parts.demo.is_some(),
             support_phone: self.phone(who.scope()).await?,
             open_tickets: tickets::open_count(self.parts.db.read(), who.scope()).await.map_err(internal)?,
+            on_call: self.on_call(who).await,
         })
     }
 

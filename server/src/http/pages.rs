@@ -122,6 +122,9 @@ pub async fn log(request: Request, next: Next) -> Response {
 
 /// Signed links are secrets: their tokens stay out of the log.
 fn loggable(path: &str) -> String {
+    if path.starts_with("/calendar/") && path.ends_with(".ics") {
+        return "/calendar/(token).ics".to_owned();
+    }
     match path.get(..3) {
         Some(prefix @ ("/a/" | "/p/")) => format!("{prefix}(token)"),
         _ => path.to_owned(),
@@ -159,6 +162,8 @@ mod tests {
     fn tokens_stay_out_of_the_log() {
         assert_eq!(loggable("/a/secret"), "/a/(token)");
         assert_eq!(loggable("/p/secret"), "/p/(token)");
+        assert_eq!(loggable("/calendar/secret.ics"), "/calendar/(token).ics");
+        assert_eq!(loggable("/calendar/holidays"), "/calendar/holidays");
         assert_eq!(loggable("/board"), "/board");
     }
 }

@@ -5,7 +5,9 @@ use domain::notice::{MailFacts, NoticeKind, TicketNews};
 
 use super::{
     ticket_view::TicketView,
-    view::{AccountView, AlarmView, ClockView, FaultLinks, FaultView, RefusedView, TestView},
+    view::{
+        AccountView, AlarmView, AnnouncedView, ClockView, FaultLinks, FaultView, HandOverView, RefusedView, TestView,
+    },
     words::{one_line, wrapped},
 };
 
@@ -80,6 +82,8 @@ pub fn render(facts: &MailFacts, links: &Links, support_phone: &str) -> Result<R
                 TicketNews::Paused { .. } => ticket_paused(&view),
             }
         }
+        MailFacts::Announced(facts) => announced(&AnnouncedView::new(facts, links.base()?, support_phone)),
+        MailFacts::HandOver(facts) => hand_over(&HandOverView::new(facts, &links.base()?)),
         MailFacts::Test { at } => test(&TestView::new(*at, links.base()?)),
     }
 }
@@ -154,6 +158,8 @@ mails! {
     refused(RefusedView): "refused/subject.txt", "refused/body.txt", "refused/body.html";
     ticket_reply(TicketView): "ticket_reply/subject.txt", "ticket_reply/body.txt", "ticket_reply/body.html";
     ticket_paused(TicketView): "ticket_paused/subject.txt", "ticket_paused/body.txt", "ticket_paused/body.html";
+    announced(AnnouncedView): "announced/subject.txt", "announced/body.txt", "announced/body.html";
+    hand_over(HandOverView): "hand_over/subject.txt", "hand_over/body.txt", "hand_over/body.html";
     test(TestView): "test/subject.txt", "test/body.txt", "test/body.html";
 }
 
@@ -165,7 +171,8 @@ mod tests {
         cover::CoverLevel,
         id::FaultId,
         notice::{
-            AccountFacts, AlarmFacts, ClockFacts, NoticeFacts, PromiseFacts, RefusedFacts, TicketFacts, headline,
+            AccountFacts, AlarmFacts, AnnouncedFacts, ClockFacts, Direction, HandOverFacts, MovedTarget, NoticeFacts,
+            PromiseFacts, RefusedFacts, TicketFacts, headline,
         },
         observation::Status,
         time::Timestamp,
@@ -353,6 +360,44 @@ mod tests {
         check("alarm", &render(&MailFacts::Alarm(alarm), &links(), PHONE).unwrap());
         let test = MailFacts::Test { at: at("2026-11-24T16:31:05Z") };
         check("test", &render(&test, &links(), PHONE).unwrap());
+    }
+
+    #[test]
+    fn mails_about_calendars_and_rotas_read_as_agreed() {
+        let moved =
+            MovedTarget { ticket: 2314, old: Some(at("2026-12-29T10:30:00Z")), new: Some(at("2027-01-04T10:30:00Z")) };
+        let closed = AnnouncedFacts {
+            customer: "Bath & Wells Dental".to_owned(),
+            name: "Jo Bell".to_owned(),
+            first_on: jiff::civil::date(2026, 12, 29),
+            last_on: jiff::civil::date(2026, 12, 31),
+            hours: "closed".to_owned(),
+            text: "Christmas shutdown".to_owned(),
+            taken_back: false,
+            moved: vec![moved],
+            at: at("2026-11-24T16:41:44Z"),
+            zone: "Europe/London".to_owned(),
+        };
+        let taken_back = AnnouncedFacts { hours: String::new(), taken_back: true, moved: Vec::new(), ..closed.clone() };
+        for (name, facts) in [("announced", closed), ("announced-taken-back", taken_back)] {
+            check(name, &render(&MailFacts::Announced(facts), &links(), PHONE).unwrap());
+        }
+        let on = HandOverFacts {
+            name: "Priya Nair".to_owned(),
+            rota: "Support on call".to_owned(),
+            layer: "First".to_owned(),
+            at: at("2026-11-23T09:00:00Z"),
+            direction: Direction::On { until: Some(at("2026-11-30T09:00:00Z")) },
+            other: Some("Tom Okafor".to_owned()),
+            faults_open: 3,
+            tickets_open: 1,
+            zone: "Europe/London".to_owned(),
+        };
+        let off =
+            HandOverFacts { direction: Direction::Off, other: None, faults_open: 0, tickets_open: 0, ..on.clone() };
+        for (name, facts) in [("hand-over-on", on), ("hand-over-off", off)] {
+            check(name, &render(&MailFacts::HandOver(facts), &links(), PHONE).unwrap());
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What the templates print. A customer's view holds nothing that only staff may read, so no template can leak it.
 
+mod duty;
+
 use domain::{
     access::Side,
     cover::CoverLevel,
@@ -8,6 +10,7 @@ use domain::{
     time::{Timestamp, span_words},
 };
 
+pub(super) use self::duty::{AnnouncedView, HandOverView};
 use super::{
     tone::Tone,
     words::{DETAIL_CHARS_MAX, Zone, note_lines, one_line, people, shortened},

@@ -11,9 +11,9 @@ use crate::{
     desk::{
         account_links::{self, AccountLinks},
         board::Boards,
-        escalation,
+        calendars, escalation,
         faults::Faults,
-        hosts, lab, mail, people,
+        hosts, lab, mail, people, rotas,
         session::{self, DemoInfo, cookie::SessionCookie, gate::Gate},
         tickets,
     },
@@ -59,10 +59,21 @@ pub(super) fn web(
         zone: config.support.zone.clone(),
         wake_mailer: Arc::new(move || waker.wake_mailer()),
     });
+    let waker = engine.clone();
+    let dates = Arc::new(calendars::Desk::new(calendars::Parts {
+        db: db.clone(),
+        clock,
+        signer: signer.clone(),
+        base_url: base_url.clone(),
+        mail_domain: post.mail_domain().to_owned(),
+        wake_mailer: Arc::new(move || waker.wake_mailer()),
+    }));
     let mails = Arc::new(mail::Desk::new(db.clone(), clock, engine.clone(), post.clone()));
     let desks = Desks {
         board: Arc::new(Boards { db: db.clone(), clock, engine: engine.clone(), support: support.clone() }),
         escalation: Arc::new(escalation::Desk::new(db.clone(), clock)),
+        calendars: dates.clone(),
+        feeds: dates,
         faults: Arc::new(Faults {
             db: db.clone(),
             clock,
@@ -88,6 +99,7 @@ pub(super) fn web(
             support.clone(),
             post.mail_domain().to_owned(),
         )),
+        rotas: Arc::new(rotas::Desk::new(db.clone(), clock)),
         session: Arc::new(session::Desk::new(session::Parts {
             db: db.clone(),
             clock,

@@ -122,6 +122,16 @@ pub async fn publish(
     insert_version(db, id, i64::from(seen) + 1, draft, made).await.map(Some)
 }
 
+/// Gives a calendar another name; its key stays. Returns how many there were.
+pub async fn rename(db: &impl ConnectionTrait, id: CalendarId, name: &str) -> Result<u64, DbErr> {
+    let done = calendar::Entity::update_many()
+        .col_expr(calendar::Column::Name, Expr::value(name))
+        .filter(calendar::Column::Id.eq(id.0))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected)
+}
+
 async fn insert_version(
     db: &impl ConnectionTrait,
     owner: CalendarId,

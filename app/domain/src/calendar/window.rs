@@ -1,5 +1,7 @@
 //! One cover window as wall-clock times of the day it opens on.
 
+use std::fmt;
+
 const MINUTES_PER_HOUR: u16 = 60;
 /// A window opens on its own day.
 const OPENS_MIN_MAX: u16 = 24 * MINUTES_PER_HOUR - 1;
@@ -36,6 +38,34 @@ impl Window {
         }
         Ok(Self { opens_min, closes_min })
     }
+
+    /// Windows as people type them: "09:00-12:00, 13:00-17:00". Empty, "closed" and "-" are none.
+    ///
+    /// Only the shape is looked at; the error is the part that has none.
+    pub fn split_text(text: &str) -> Result<Vec<(String, String)>, String> {
+        let text = text.trim();
+        if text.is_empty() || text == "-" || text.eq_ignore_ascii_case("closed") {
+            return Ok(Vec::new());
+        }
+        let pair = |part: &str| {
+            let (opens, closes) = part.split_once(['-', '\u{2013}'])?;
+            Some((opens.trim().to_owned(), closes.trim().to_owned()))
+        };
+        text.split(',').map(str::trim).map(|part| pair(part).ok_or_else(|| part.to_owned())).collect()
+    }
+}
+
+/// "09:00 to 12:00"; a window past midnight closes at "06:00 the day after".
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const DAY_MIN: u16 = 24 * MINUTES_PER_HOUR;
+        let time = |minutes: u16| format!("{:02}:{:02}", minutes / MINUTES_PER_HOUR, minutes % MINUTES_PER_HOUR);
+        let opens = time(self.opens_min);
+        match self.closes_min.checked_sub(DAY_MIN) {
+            None | Some(0) => write!(f, "{opens} to {}", time(self.closes_min)),
+            Some(after) => write!(f, "{opens} to {} the day after", time(after)),
+        }
+    }
 }
 
 /// Two digits, a colon, two digits; up to 48:00.
@@ -63,6 +93,27 @@ mod tests {
             let window = Window::parse(opens, closes).unwrap();
             assert_eq!((window.opens_min, window.closes_min), minutes, "{opens} {closes}");
         }
+    }
+
+    #[test]
+    fn windows_are_typed_with_commas() {
+        let split = |text: &str| Window::split_text(text);
+        let pair = |opens: &str, closes: &str| (opens.to_owned(), closes.to_owned());
+        assert_eq!(split("09:00-17:00, 18:00 - 30:00"), Ok(vec![pair("09:00", "17:00"), pair("18:00", "30:00")]));
+        assert_eq!(split("09:00\u{2013}12:00"), Ok(vec![pair("09:00", "12:00")]));
+        for none in ["", " ", "-", "closed", "Closed"] {
+            assert_eq!(split(none), Ok(Vec::new()), "{none:?}");
+        }
+        assert_eq!(split("09:00-17:00, noon"), Err("noon".to_owned()));
+        assert_eq!(split("09:00-17:00,"), Err(String::new()));
+    }
+
+    #[test]
+    fn a_window_past_midnight_says_so() {
+        let words = |opens, closes| Window::parse(opens, closes).unwrap().to_string();
+        assert_eq!(words("09:00", "12:00"), "09:00 to 12:00");
+        assert_eq!(words("00:00", "24:00"), "00:00 to 24:00");
+        assert_eq!(words("22:00", "30:00"), "22:00 to 06:00 the day after");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use jiff::{
     tz::{AmbiguousOffset, Offset, TimeZone},
 };
 
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 const MINUTES_PER_DAY: u16 = 1_440;
 const MINUTES_PER_HOUR: u16 = 60;
@@ -42,6 +42,19 @@ impl Zone {
     /// The local date at an instant.
     pub fn date_at(&self, at: Timestamp) -> Date {
         self.0.to_datetime(at.as_jiff()).date()
+    }
+
+    /// What the clock on the wall shows at an instant.
+    pub fn local(&self, at: Timestamp) -> DateTime {
+        self.0.to_datetime(at.as_jiff())
+    }
+
+    /// By how many minutes the clocks go forward on `date`, negative when back; None on ordinary days.
+    pub fn clock_change_min(&self, date: Date) -> Option<i64> {
+        let day = Span { from: self.opening(date, 0)?, until: self.opening(date, MINUTES_PER_DAY)? };
+        let offset = |at: Timestamp| i64::from(self.0.to_offset(at.as_jiff()).seconds());
+        let seconds = offset(day.until) - offset(day.from);
+        (seconds != 0).then_some(seconds / 60)
     }
 
     /// When a window opens that opens `minutes` after midnight of `date`: in the repeated hour the first time, in a gap
@@ -147,6 +160,27 @@ mod tests {
     fn clock_changes_far_ahead_follow_the_same_rules() {
         check("Europe/London", date(2060, 3, 28), 90, "2060-03-28T01:00:00Z", "2060-03-28T01:00:00Z");
         check("Europe/London", date(2060, 10, 31), 90, "2060-10-31T00:30:00Z", "2060-10-31T01:30:00Z");
+    }
+
+    #[test]
+    fn the_days_on_which_clocks_change_are_known() {
+        for (zone, on, expected) in [
+            ("Europe/London", date(2026, 3, 29), Some(60)),
+            ("Europe/London", date(2026, 3, 28), None),
+            ("Europe/London", date(2026, 3, 30), None),
+            ("Europe/London", date(2026, 10, 25), Some(-60)),
+            ("Australia/Lord_Howe", date(2026, 4, 5), Some(-30)),
+            ("UTC", date(2026, 3, 29), None),
+        ] {
+            assert_eq!(Zone::parse(zone).unwrap().clock_change_min(on), expected, "{zone} {on}");
+        }
+    }
+
+    #[test]
+    fn the_wall_clock_is_local() {
+        let zone = Zone::parse("Europe/London").unwrap();
+        let at: Timestamp = "2026-07-01T08:00:00Z".parse::<jiff::Timestamp>().unwrap().into();
+        assert_eq!(zone.local(at), date(2026, 7, 1).at(9, 0, 0, 0));
     }
 
     #[test]

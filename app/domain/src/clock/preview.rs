@@ -1,8 +1,47 @@
 //! What another version of a calendar would do to clocks that run. Source: `rules` section 2: applied to open tickets
 //! only after a list of every due time that would move.
 
-use super::{count::Count, pause::Pauses};
-use crate::{calendar::Cover, id::ClockId, time::Timestamp};
+use super::{
+    count::{Count, Reading},
+    event::{ClockEvent, LevelChange, Terms},
+    fold::Clock,
+    pause::Pauses,
+    refusal::Refusal,
+};
+use crate::{
+    calendar::Cover,
+    id::{ClockId, UserId},
+    time::Timestamp,
+};
+
+/// What a correction would do to an open clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recount {
+    Same,
+    /// None: without cover nothing is due.
+    Moved {
+        old: Option<Timestamp>,
+        new: Option<Timestamp>,
+    },
+    /// It has an open pause and no due instant that could move; the new terms count once the pause ends.
+    Paused,
+}
+
+impl Clock {
+    /// What counting by `terms` from the original start would do, exactly as the event that `by` enters at `at` would.
+    pub fn recounted(&self, terms: &Terms, at: Timestamp, by: UserId) -> Result<Recount, Refusal> {
+        let change = LevelChange::Correction { terms: terms.clone() };
+        let after = self.accept(&ClockEvent::LevelCorrected { at, by, change })?;
+        let (Some(old), Some(new)) = (self.reading(&[]), after.reading(&[])) else { return Ok(Recount::Same) };
+        let due = |reading: &Reading| reading.used_up_at;
+        let paused = self.pauses().iter().any(|pause| pause.end.is_none());
+        Ok(match (due(&old) == due(&new), paused) {
+            (false, _) => Recount::Moved { old: due(&old), new: due(&new) },
+            (true, true) => Recount::Paused,
+            (true, false) => Recount::Same,
+        })
+    }
+}
 
 /// A clock that has no verdict yet.
 #[derive(Debug, Clone, Copy)]
@@ -47,7 +86,7 @@ mod tests {
             CalendarDraft, OverrideDraft,
             samples::{at, cat1_draft, cover, texts},
         },
-        clock::Pause,
+        clock::{ClockKind, Pause, PauseAsked, PauseReason},
     };
 
     const HOUR_S: u32 = 3_600;
@@ -89,6 +128,30 @@ mod tests {
         check(&Count { cover: Cover::Elapsed, ..count("2026-10-05T14:00:00Z", 24) }, &[], "", None);
         let open = Pause { from: at("2026-10-05T15:00:00Z"), until: None, reason: None };
         check(&count("2026-10-05T14:00:00Z", 8), &[open], "", None);
+    }
+
+    #[test]
+    fn a_recount_is_what_the_correction_does() {
+        let terms = |draft| Terms { cover: cover(draft), target_s: 8 * HOUR_S };
+        let start = at("2026-10-05T14:00:00Z");
+        let started = ClockEvent::Started { at: start, kind: ClockKind::Response, terms: terms(cat1_draft()) };
+        let paused = |at| ClockEvent::Paused {
+            at,
+            reason: PauseReason::RemoteAccess,
+            asked: PauseAsked::FailedAccessTest,
+            evidence: "ssh refused".to_owned(),
+        };
+        let by = UserId(Uuid::from_u128(3));
+        let recount = |events: &[ClockEvent], draft| {
+            Clock::fold(events).unwrap().recounted(&terms(draft), at("2026-10-05T16:00:00Z"), by)
+        };
+        let moved = Recount::Moved { old: Some(at("2026-10-06T14:00:00Z")), new: Some(at("2026-10-07T14:00:00Z")) };
+        assert_eq!(recount(std::slice::from_ref(&started), announced("")), Ok(moved));
+        assert_eq!(recount(std::slice::from_ref(&started), announced("09:00-17:00")), Ok(Recount::Same));
+        let paused = paused(at("2026-10-05T15:00:00Z"));
+        assert_eq!(recount(&[started.clone(), paused], announced("")), Ok(Recount::Paused));
+        let met = ClockEvent::Met { at: at("2026-10-05T15:00:00Z") };
+        assert!(matches!(recount(&[started, met], announced("")), Err(Refusal::Closed { .. })));
     }
 
     #[test]

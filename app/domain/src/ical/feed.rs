@@ -20,7 +20,7 @@ pub fn holidays(holidays: &Holidays, host: &str) -> Vec<FeedEvent> {
 /// One event for each announced day of the calendar called `key`, with its hours.
 pub fn closures(key: &str, calendar: &Calendar, host: &str) -> Vec<FeedEvent> {
     let event = |(date, one): (&jiff::civil::Date, &crate::calendar::Override)| {
-        let hours: Vec<_> = one.windows.iter().map(hours).collect();
+        let hours: Vec<_> = one.windows.iter().map(Window::to_string).collect();
         let hours = if hours.is_empty() { "closed".to_owned() } else { format!("open {}", hours.join(", ")) };
         FeedEvent {
             uid: format!("closure-{key}-{}@{host}", day(*date)),
@@ -49,18 +49,6 @@ pub fn shifts(
         }
     };
     shifts.iter().map(event).collect()
-}
-
-/// "09:00 to 12:00"; a window past midnight ends at "06:00 the day after".
-fn hours(window: &Window) -> String {
-    const DAY_MIN: u16 = 1_440;
-    let time = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
-    let (opens, closes) = (time(window.opens_min), window.closes_min);
-    if closes <= DAY_MIN {
-        format!("{opens} to {}", time(closes))
-    } else {
-        format!("{opens} to {} the day after", time(closes - DAY_MIN))
-    }
 }
 
 #[cfg(test)]

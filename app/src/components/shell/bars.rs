@@ -28,6 +28,7 @@ fn ways(me: &Me) -> Vec<Way> {
                 way("/board", "pulse", "Fault board", "Board"),
                 way("/tickets", "ticket", "Tickets", "Tickets"),
                 way("/hosts", "host", "Hosts", "Hosts"),
+                way("/rota", "calendar", "On call and calendar", "On call"),
                 way("/escalation", "bell", "Escalation", "Escalation"),
                 way("/mail", "mail", "Mail log", "Mail"),
                 way("/people", "users", "People and access", "People"),
@@ -55,8 +56,11 @@ fn ways(me: &Me) -> Vec<Way> {
 /// Whether the page at `path` belongs to the way `href`.
 fn is_current(href: &str, path: &str) -> bool {
     let below = path.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    // Calendars are a view of the same page as rotas.
+    let beside = href == "/rota" && (path == "/calendar" || path.starts_with("/calendar/"));
     // A fault's own page belongs to the board it is on.
     below
+        || beside
         || (path.starts_with("/t/") && href == "/tickets")
         || (path.starts_with("/f/") && matches!(href, "/board" | "/systems"))
 }
@@ -106,6 +110,8 @@ fn WayLink(
 #[component]
 pub(super) fn Rail(me: Me) -> impl IntoView {
     let links = ways(&me).into_iter().map(|way| view! { <WayLink way /> }).collect_view();
+    let on_call =
+        me.on_call.clone().map(|duty| view! { <p class="rail__who">{duty.until} <strong>{duty.names}</strong></p> });
     view! {
         <aside class="rail no-print" aria-label="Faultdesk">
             <a class="brand" href=home_of(me.side())>
@@ -115,6 +121,7 @@ pub(super) fn Rail(me: Me) -> impl IntoView {
                 {links}
             </nav>
             <div class="rail-foot">
+                {on_call}
                 <LiveState />
                 <p class="rail__who">{me.name} <strong>{me.role.label()}</strong></p>
                 <form class="rail__out" action=SignOut::url() method="post">
@@ -158,7 +165,7 @@ pub(super) fn TopBar(me: Me) -> impl IntoView {
 pub(super) fn Tabs(me: Me) -> impl IntoView {
     let links = ways(&me)
         .into_iter()
-        .filter(|way| !matches!(way.href, "/lab" | "/escalation"))
+        .filter(|way| !matches!(way.href, "/lab" | "/mail" | "/escalation"))
         .map(|way| view! { <WayLink way phone=true /> })
         .collect_view();
     view! {
@@ -183,13 +190,14 @@ mod tests {
             demo,
             support_phone: String::new(),
             open_tickets: 0,
+            on_call: None,
         };
         ways(&me).into_iter().map(|way| way.href).collect()
     }
 
     #[test]
     fn the_lab_is_only_in_the_demonstration_and_only_for_staff() {
-        let all = ["/board", "/tickets", "/hosts", "/escalation", "/mail", "/people", "/account"];
+        let all = ["/board", "/tickets", "/hosts", "/rota", "/escalation", "/mail", "/people", "/account"];
         assert_eq!(hrefs(Role::Agent, false), all);
         assert!(hrefs(Role::Agent, true).contains(&"/lab"));
         assert!(!hrefs(Role::Manager, true).contains(&"/lab"));
