@@ -6,6 +6,7 @@ pub mod banner;
 pub mod chart;
 pub mod confirm;
 pub mod cover_badge;
+pub mod cover_decision;
 pub mod edit_form;
 pub mod estate;
 pub mod fault_list;

@@ -18,13 +18,19 @@ impl CoverDecision {
 
     /// For the customer, with what they can have instead.
     pub fn for_customer(&self) -> String {
+        let offers = match self {
+            Self::Covered => &[][..],
+            Self::NotCovered { offers, .. } => offers,
+        };
+        let sentences = std::iter::once(self.reason_for_customer()).chain(offers.iter().map(|one| one.for_customer()));
+        sentences.collect::<Vec<_>>().join(" ")
+    }
+
+    /// The same without the offers, which a page lists by themselves.
+    pub fn reason_for_customer(&self) -> String {
         match self {
             Self::Covered => "Your contract covers this.".to_owned(),
-            Self::NotCovered { reason, offers } => {
-                let sentences =
-                    std::iter::once(reason.for_customer()).chain(offers.iter().map(|one| one.for_customer()));
-                sentences.collect::<Vec<_>>().join(" ")
-            }
+            Self::NotCovered { reason, .. } => reason.for_customer(),
         }
     }
 }
