@@ -6,6 +6,7 @@ pub mod message;
 pub mod render;
 pub mod transport;
 
+mod term;
 mod tone;
 mod view;
 mod words;

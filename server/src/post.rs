@@ -72,7 +72,7 @@ impl Post {
                 acknowledge: None,
                 password: Some(format!("{}/p/{}", self.base_url, password_token(&self.signer, account.link))),
             },
-            MailFacts::Refused(_) | MailFacts::Test { .. } => self.bare_links(),
+            MailFacts::Refused(_) | MailFacts::Term(_) | MailFacts::Test { .. } => self.bare_links(),
         };
         render(facts, &links, self.phone(facts))
     }
@@ -85,6 +85,7 @@ impl Post {
     fn phone(&self, facts: &MailFacts) -> &str {
         match facts {
             MailFacts::Fault(fault) => self.support.phone_for(fault.cover),
+            MailFacts::Term(term) => self.support.phone_for(term.level),
             MailFacts::Account(_) | MailFacts::Refused(_) | MailFacts::Test { .. } => &self.support.phone,
         }
     }
@@ -95,7 +96,7 @@ impl Post {
         match facts {
             MailFacts::Fault(fault) => links.fault = Some(self.fault_url(fault.number)),
             MailFacts::Account(_) => links.password = Some(format!("{}/p/(hidden)", self.base_url)),
-            MailFacts::Refused(_) | MailFacts::Test { .. } => {}
+            MailFacts::Refused(_) | MailFacts::Term(_) | MailFacts::Test { .. } => {}
         }
         if let MailFacts::Fault(fault) = facts
             && offers_acknowledgement(fault.kind)

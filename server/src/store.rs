@@ -10,6 +10,7 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 
+pub mod access;
 pub mod alarms;
 pub mod audit;
 pub mod bank_holidays;
@@ -39,6 +40,7 @@ pub mod seeds;
 pub mod services;
 pub mod sessions;
 pub mod states;
+pub mod term_notices;
 pub mod tickets;
 pub mod tokens;
 pub mod users;

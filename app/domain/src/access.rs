@@ -78,6 +78,9 @@ impl Role {
             P::SeeMailLog | P::SeeWallboard | P::UseLab => self.is_staff(),
             P::EditHosts => matches!(self, Self::Engineer | Self::Supervisor | Self::Administrator),
             P::ManageCustomersPeople => matches!(self, Self::Supervisor | Self::Administrator),
+            P::SeeContracts => self == Self::Manager || self.is_staff(),
+            P::ManageContracts => matches!(self, Self::Supervisor | Self::Administrator),
+            P::EditLevels => self == Self::Administrator,
             P::ManageStaff => self == Self::Administrator,
         }
     }
@@ -104,6 +107,12 @@ pub enum Permission {
     EditHosts,
     ManageCustomersPeople,
     ManageStaff,
+    /// A customer's manager sees those of their own company.
+    SeeContracts,
+    /// Enter, edit and end contracts, approve locations, settle inspections.
+    ManageContracts,
+    /// What each cover level promises.
+    EditLevels,
 }
 
 /// The rows a principal may see. Every query takes one.
@@ -183,6 +192,16 @@ mod tests {
             }
             assert!(!role.may_grant(Role::Agent), "{role:?}");
         }
+    }
+
+    #[test]
+    fn contracts_are_seen_by_managers_and_staff_and_entered_by_supervisors() {
+        let may = |permission| Role::ALL.into_iter().filter(|role| role.may(permission)).collect::<Vec<_>>();
+        use Role as R;
+        let staff = [R::Manager, R::Agent, R::Engineer, R::Supervisor, R::Administrator];
+        assert_eq!(may(Permission::SeeContracts), staff);
+        assert_eq!(may(Permission::ManageContracts), [R::Supervisor, R::Administrator]);
+        assert_eq!(may(Permission::EditLevels), [R::Administrator]);
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! What a mail about a fault says, as data, and who gets it. Source: `monitoring` section 3, `rules` section 5.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
     access::Side,
+    contract::{TermNoticeKind, number_words},
     cover::CoverLevel,
-    id::{ContactId, FaultId, UserId},
+    id::{ContactId, ContractId, FaultId, UserId},
     observation::Status,
     text::EmailAddress,
     time::Timestamp,
@@ -114,6 +116,8 @@ pub enum MailFacts {
     Fault(Box<NoticeFacts>),
     Account(AccountFacts),
     Refused(RefusedFacts),
+    /// The coming end of a contract's term.
+    Term(Box<TermFacts>),
     /// Sent by `faultdesk test-mail`.
     Test {
         at: Timestamp,
@@ -145,6 +149,42 @@ pub struct RefusedFacts {
     pub reply: String,
     pub at: Timestamp,
     pub zone: String,
+}
+
+/// Tells the customer and staff that a contract renews or ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TermFacts {
+    pub kind: TermNoticeKind,
+    pub side: Side,
+    pub contract: ContractId,
+    pub number: i64,
+    /// Before the last day.
+    pub days: i32,
+    /// The term's, counted from 1.
+    pub year: u32,
+    pub last_on: Date,
+    pub level: CoverLevel,
+    pub level_name: String,
+    pub customer: String,
+    pub ports: u32,
+    /// The guide price of the year that follows, net; None when none follows or there is no guide price.
+    pub next_net_pence: Option<u64>,
+    /// When this was decided.
+    pub at: Timestamp,
+    pub zone: String,
+    pub recipient_name: String,
+}
+
+impl TermFacts {
+    /// `[C-0204] Renews on 1 April 2027: Cat4 cover`.
+    pub fn subject(&self) -> String {
+        let (word, day) = match self.kind {
+            TermNoticeKind::Renews => ("Renews", self.last_on.tomorrow().unwrap_or(self.last_on)),
+            TermNoticeKind::Ends => ("Ends", self.last_on),
+        };
+        let (number, level) = (number_words(self.number), &self.level_name);
+        format!("[{number}] {word} on {}: {level} cover", day.strftime("%-d %B %Y"))
+    }
 }
 
 /// A person who may be told of faults.

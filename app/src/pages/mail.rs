@@ -169,6 +169,8 @@ fn kind_words(kind: &str) -> &'static str {
         "invitation" => "Invitation",
         "reset" => "New password",
         "refused" => "Not delivered",
+        "term_renews" => "Contract renews",
+        "term_ends" => "Contract ends",
         _ => "Other",
     }
 }

@@ -1,9 +1,13 @@
 //! Facts to words: subject, text part and HTML part of every mail.
 
 use askama::Template;
-use domain::notice::{MailFacts, NoticeKind};
+use domain::{
+    access::Side,
+    notice::{MailFacts, NoticeKind},
+};
 
 use super::{
+    term::TermView,
     view::{AccountView, FaultLinks, FaultView, RefusedView, TestView},
     words::{one_line, wrapped},
 };
@@ -65,6 +69,13 @@ pub fn render(facts: &MailFacts, links: &Links, support_phone: &str) -> Result<R
             if facts.invitation { invitation(&view) } else { reset(&view) }
         }
         MailFacts::Refused(facts) => refused(&RefusedView::new(facts, links.whole("mail log", "/mail")?)),
+        MailFacts::Term(facts) => {
+            let path = match facts.side {
+                Side::Staff => format!("/contracts/{}", facts.contract),
+                Side::Customer => "/cover".to_owned(),
+            };
+            term(&TermView::new(facts, links.whole("contract", &path)?, support_phone))
+        }
         MailFacts::Test { at } => test(&TestView::new(*at, links.base()?)),
     }
 }
@@ -133,13 +144,13 @@ mails! {
     invitation(AccountView): "invitation/subject.txt", "invitation/body.txt", "invitation/body.html";
     reset(AccountView): "reset/subject.txt", "reset/body.txt", "reset/body.html";
     refused(RefusedView): "refused/subject.txt", "refused/body.txt", "refused/body.html";
+    term(TermView): "term/subject.txt", "term/body.txt", "term/body.html";
     test(TestView): "test/subject.txt", "test/body.txt", "test/body.html";
 }
 
 #[cfg(test)]
 mod tests {
     use domain::{
-        access::Side,
         cover::CoverLevel,
         id::FaultId,
         notice::{AccountFacts, NoticeFacts, RefusedFacts, headline},

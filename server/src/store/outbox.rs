@@ -24,7 +24,8 @@ pub struct NewNotice {
     pub id: NoticeId,
     pub fault: Option<(FaultId, i64)>,
     pub customer: Option<CustomerId>,
-    /// `opened`, `changed`, `recovered`, `abandoned`, `invitation`, `reset`, `refused`.
+    /// `opened`, `changed`, `recovered`, `abandoned`, `invitation`, `reset`, `refused`, `term_renews`,
+    /// `term_ends`.
     pub kind: String,
     /// Tells repeats of one kind apart; with fault, kind and recipient it is unique.
     pub step: i64,
