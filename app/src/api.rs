@@ -3,10 +3,13 @@
 //! A server function asks who is calling, parses, and hands over to its desk; nothing else.
 
 pub mod board;
+pub mod contracts;
+pub mod equipment;
 pub mod error;
 pub mod faults;
 pub mod hosts;
 pub mod lab;
+pub mod levels;
 pub mod live;
 pub mod mail;
 pub mod people;

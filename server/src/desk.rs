@@ -2,9 +2,12 @@
 
 pub mod account_links;
 pub mod board;
+pub mod contracts;
+pub mod equipment;
 pub mod faults;
 pub mod hosts;
 pub mod lab;
+pub mod levels;
 pub mod mail;
 pub mod people;
 pub mod session;

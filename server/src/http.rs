@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use app::{
     App, Assets, ShellOptions,
     api::{
-        board::BoardDesk, faults::FaultDesk, hosts::HostDesk, lab::LabDesk, mail::MailDesk, people::PeopleDesk,
-        session::SessionDesk,
+        board::BoardDesk, contracts::ContractDesk, equipment::EquipmentDesk, faults::FaultDesk, hosts::HostDesk,
+        lab::LabDesk, levels::LevelDesk, mail::MailDesk, people::PeopleDesk, session::SessionDesk,
     },
     shell,
 };
@@ -41,9 +41,12 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Desks {
     pub board: Arc<dyn BoardDesk>,
+    pub contracts: Arc<dyn ContractDesk>,
+    pub equipment: Arc<dyn EquipmentDesk>,
     pub faults: Arc<dyn FaultDesk>,
     pub hosts: Arc<dyn HostDesk>,
     pub lab: Arc<dyn LabDesk>,
+    pub levels: Arc<dyn LevelDesk>,
     pub mail: Arc<dyn MailDesk>,
     pub people: Arc<dyn PeopleDesk>,
     pub session: Arc<dyn SessionDesk>,
@@ -54,9 +57,12 @@ pub struct Desks {
 impl Desks {
     fn provide(&self) {
         provide_context(self.board.clone());
+        provide_context(self.contracts.clone());
+        provide_context(self.equipment.clone());
         provide_context(self.faults.clone());
         provide_context(self.hosts.clone());
         provide_context(self.lab.clone());
+        provide_context(self.levels.clone());
         provide_context(self.mail.clone());
         provide_context(self.people.clone());
         provide_context(self.session.clone());

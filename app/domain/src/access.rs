@@ -75,7 +75,7 @@ impl Role {
             P::SeeBoard => true,
             P::AcknowledgeFault => self != Self::Viewer,
             P::ManageOwnPeople => matches!(self, Self::Manager | Self::Supervisor | Self::Administrator),
-            P::SeeMailLog | P::SeeWallboard | P::UseLab => self.is_staff(),
+            P::SeeMailLog | P::SeeWallboard | P::UseLab | P::SeeEveryContract => self.is_staff(),
             P::EditHosts => matches!(self, Self::Engineer | Self::Supervisor | Self::Administrator),
             P::ManageCustomersPeople => matches!(self, Self::Supervisor | Self::Administrator),
             P::SeeContracts => self == Self::Manager || self.is_staff(),
@@ -109,6 +109,8 @@ pub enum Permission {
     ManageStaff,
     /// A customer's manager sees those of their own company.
     SeeContracts,
+    /// The list and the record of every customer's.
+    SeeEveryContract,
     /// Enter, edit and end contracts, approve locations, settle inspections.
     ManageContracts,
     /// What each cover level promises.

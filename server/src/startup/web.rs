@@ -11,8 +11,9 @@ use crate::{
     desk::{
         account_links::{self, AccountLinks},
         board::Boards,
+        contracts, equipment,
         faults::Faults,
-        hosts, lab, mail, people,
+        hosts, lab, levels, mail, people,
         session::{self, DemoInfo, cookie::SessionCookie, gate::Gate},
     },
     engine::Engine,
@@ -28,6 +29,7 @@ use crate::{
     lab::Lab,
     passwords::Passwords,
     post::Post,
+    probes::Prober,
     secrets::Signer,
     seed,
     store::Db,
@@ -60,6 +62,14 @@ pub(super) fn web(
     let mails = Arc::new(mail::Desk::new(db.clone(), clock, engine.clone(), post.clone()));
     let desks = Desks {
         board: Arc::new(Boards { db: db.clone(), clock, engine: engine.clone(), support: support.clone() }),
+        contracts: Arc::new(contracts::Desk {
+            db: db.clone(),
+            clock,
+            support: support.clone(),
+            prober: Prober::denying(clock, config.monitor.deny_networks.clone()),
+        }),
+        equipment: Arc::new(equipment::Desk { db: db.clone(), clock }),
+        levels: Arc::new(levels::Desk { db: db.clone(), clock }),
         faults: Arc::new(Faults {
             db: db.clone(),
             clock,
