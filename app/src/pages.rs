@@ -6,6 +6,11 @@
 mod account;
 mod ack_link;
 mod board;
+mod contract;
+mod contract_form;
+mod contracts;
+mod cover;
+mod equipment;
 mod fault;
 mod forgot;
 mod home;
@@ -13,6 +18,7 @@ mod host;
 mod host_form;
 mod hosts;
 mod lab;
+mod levels;
 mod mail;
 mod not_found;
 mod password;
@@ -34,6 +40,11 @@ use self::{
     account::AccountPage,
     ack_link::AckLinkPage,
     board::BoardPage,
+    contract::ContractPageView,
+    contract_form::{EditContractPage, NewContractPage},
+    contracts::ContractsPage,
+    cover::CoverPageView,
+    equipment::EquipmentPageView,
     fault::{FaultPageView, FaultSheet},
     forgot::ForgotPage,
     home::HomePage,
@@ -41,6 +52,7 @@ use self::{
     host_form::{EditHostPage, NewHostPage},
     hosts::HostsPage,
     lab::LabPageView,
+    levels::{LevelFormView, LevelsPage},
     mail::{MailLogPage, MailPageView},
     not_found::NotFoundPage,
     password::PasswordPage,
@@ -83,6 +95,15 @@ pub fn Pages() -> impl IntoView {
                         view=EditServicePage
                         ssr=SsrMode::Async
                     />
+                    <Route path=path!("/contracts") view=ContractsPage ssr=SsrMode::Async />
+                    <Route path=path!("/contracts/new") view=NewContractPage ssr=SsrMode::Async />
+                    <Route path=path!("/contracts/:id") view=ContractPageView ssr=SsrMode::Async />
+                    <Route path=path!("/contracts/:id/edit") view=EditContractPage ssr=SsrMode::Async />
+                    <Route path=path!("/customers/:id/equipment") view=EquipmentPageView ssr=SsrMode::Async />
+                    <Route path=path!("/levels") view=LevelsPage ssr=SsrMode::Async />
+                    <Route path=path!("/levels/new") view=LevelFormView ssr=SsrMode::Async />
+                    <Route path=path!("/levels/:id/edit") view=LevelFormView ssr=SsrMode::Async />
+                    <Route path=path!("/cover") view=CoverPageView ssr=SsrMode::Async />
                     <Route path=path!("/mail") view=MailLogPage ssr=SsrMode::Async />
                     <Route path=path!("/mail/:id") view=MailPageView ssr=SsrMode::Async />
                     <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />

@@ -27,6 +27,7 @@ fn ways(me: &Me) -> Vec<Way> {
             let mut ways = vec![
                 way("/board", "pulse", "Fault board", "Board"),
                 way("/hosts", "host", "Hosts", "Hosts"),
+                way("/contracts", "shield", "Contracts", "Contracts"),
                 way("/mail", "mail", "Mail log", "Mail"),
                 way("/people", "users", "People and access", "People"),
             ];
@@ -37,7 +38,10 @@ fn ways(me: &Me) -> Vec<Way> {
             ways
         }
         Side::Customer => {
-            let mut ways = vec![way("/systems", "home", "Your systems", "Your systems")];
+            let mut ways = vec![
+                way("/systems", "home", "Your systems", "Your systems"),
+                way("/cover", "shield", "Cover", "Cover"),
+            ];
             if me.may(Permission::ManageOwnPeople) {
                 ways.push(way("/people", "users", "People", "People"));
             }
@@ -50,8 +54,10 @@ fn ways(me: &Me) -> Vec<Way> {
 /// Whether the page at `path` belongs to the way `href`.
 fn is_current(href: &str, path: &str) -> bool {
     let below = path.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    // What contracts are made of belongs to them.
+    let care = href == "/contracts" && (path.starts_with("/levels") || path.starts_with("/customers/"));
     // A fault's own page belongs to the board it is on.
-    below || (path.starts_with("/f/") && matches!(href, "/board" | "/systems"))
+    below || care || (path.starts_with("/f/") && matches!(href, "/board" | "/systems"))
 }
 
 #[component]
@@ -169,15 +175,15 @@ mod tests {
 
     #[test]
     fn the_lab_is_only_in_the_demonstration_and_only_for_staff() {
-        assert_eq!(hrefs(Role::Agent, false), ["/board", "/hosts", "/mail", "/people", "/account"]);
+        assert_eq!(hrefs(Role::Agent, false), ["/board", "/hosts", "/contracts", "/mail", "/people", "/account"]);
         assert!(hrefs(Role::Agent, true).contains(&"/lab"));
         assert!(!hrefs(Role::Manager, true).contains(&"/lab"));
     }
 
     #[test]
     fn only_a_customers_manager_sees_people() {
-        assert_eq!(hrefs(Role::Viewer, false), ["/systems", "/account"]);
-        assert_eq!(hrefs(Role::Manager, false), ["/systems", "/people", "/account"]);
+        assert_eq!(hrefs(Role::Viewer, false), ["/systems", "/cover", "/account"]);
+        assert_eq!(hrefs(Role::Manager, false), ["/systems", "/cover", "/people", "/account"]);
     }
 
     #[test]
@@ -187,5 +193,6 @@ mod tests {
         assert!(is_current("/hosts", "/hosts/pbx-1/edit"));
         assert!(!is_current("/hosts", "/hostsx"));
         assert!(!is_current("/mail", "/board"));
+        assert!(is_current("/contracts", "/levels/new"));
     }
 }
