@@ -4,11 +4,14 @@
 
 pub mod board;
 pub mod calendars;
+pub mod contracts;
+pub mod equipment;
 pub mod error;
 pub mod escalation;
 pub mod faults;
 pub mod hosts;
 pub mod lab;
+pub mod levels;
 pub mod live;
 pub mod mail;
 pub mod people;

@@ -17,6 +17,7 @@ pub mod icon;
 pub mod levels;
 pub mod live_feed;
 pub mod page;
+pub mod price_calculator;
 pub mod probe_form;
 pub mod reading;
 pub mod session;

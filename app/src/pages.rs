@@ -7,6 +7,11 @@ mod account;
 mod ack_link;
 mod board;
 mod calendar;
+mod contract;
+mod contract_form;
+mod contracts;
+mod cover;
+mod equipment;
 mod escalation;
 mod fault;
 mod forgot;
@@ -15,6 +20,7 @@ mod host;
 mod host_form;
 mod hosts;
 mod lab;
+mod levels;
 mod mail;
 mod not_found;
 mod password;
@@ -42,6 +48,11 @@ use self::{
     calendar::{
         AnnouncePage, CalendarPage, EditCalendarPage, HolidaysPageView, NewCalendarPage, RenewPage, WithdrawPage,
     },
+    contract::ContractPageView,
+    contract_form::{EditContractPage, NewContractPage},
+    contracts::ContractsPage,
+    cover::CoverPageView,
+    equipment::EquipmentPageView,
     escalation::{EditPolicyPage, EscalationPage, NewPolicyPage, PolicyPageView, WhatIfPageView},
     fault::{FaultPageView, FaultSheet},
     forgot::ForgotPage,
@@ -50,6 +61,7 @@ use self::{
     host_form::{EditHostPage, NewHostPage},
     hosts::HostsPage,
     lab::LabPageView,
+    levels::{LevelFormView, LevelsPage},
     mail::{MailLogPage, MailPageView},
     not_found::NotFoundPage,
     password::PasswordPage,
@@ -102,6 +114,15 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/escalation/:id/edit") view=EditPolicyPage ssr=SsrMode::Async />
                     <Route path=path!("/tickets") view=TicketsPage ssr=SsrMode::Async />
                     <Route path=path!("/t/:number") view=TicketPageView ssr=SsrMode::Async />
+                    <Route path=path!("/contracts") view=ContractsPage ssr=SsrMode::Async />
+                    <Route path=path!("/contracts/new") view=NewContractPage ssr=SsrMode::Async />
+                    <Route path=path!("/contracts/:id") view=ContractPageView ssr=SsrMode::Async />
+                    <Route path=path!("/contracts/:id/edit") view=EditContractPage ssr=SsrMode::Async />
+                    <Route path=path!("/customers/:id/equipment") view=EquipmentPageView ssr=SsrMode::Async />
+                    <Route path=path!("/levels") view=LevelsPage ssr=SsrMode::Async />
+                    <Route path=path!("/levels/new") view=LevelFormView ssr=SsrMode::Async />
+                    <Route path=path!("/levels/:id/edit") view=LevelFormView ssr=SsrMode::Async />
+                    <Route path=path!("/cover") view=CoverPageView ssr=SsrMode::Async />
                     <Route path=path!("/mail") view=MailLogPage ssr=SsrMode::Async />
                     <Route path=path!("/mail/:id") view=MailPageView ssr=SsrMode::Async />
                     <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />

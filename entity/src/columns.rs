@@ -3,7 +3,7 @@
 use domain::{
     access::{Role, Side},
     clock::ClockKind,
-    contract::{AccessMode, Cat4Response, ContractKind, EquipmentClass, Supply},
+    contract::{AccessMode, AccessPath, Cat4Response, ContractKind, EquipmentClass, Supply},
     cover::CoverLevel,
     fault::FaultEventKind,
     level::{Action, Replacement},
@@ -58,8 +58,12 @@ macro_rules! stored_words {
 }
 
 stored_words!(
+    AccessMode,
+    AccessPath,
     Action,
+    Cat4Response,
     ClockKind,
+    ContractKind,
     CoverLevel,
     EquipmentClass,
     FaultEventKind,
@@ -68,37 +72,11 @@ stored_words!(
     Replacement,
     Role,
     Status,
+    Supply,
     TicketEventKind,
     TicketKind,
     TicketState,
 );
-
-/// Words of types that are drafts to the domain and need no words of their own there.
-macro_rules! named_words {
-    ($($type:ident { $($variant:ident = $word:literal),+ $(,)? })+) => {$(
-        impl StoredWord for $type {
-            const NAME: &'static str = stringify!($type);
-
-            fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-
-            fn from_word(word: &str) -> Option<Self> {
-                match word {
-                    $($word => Some(Self::$variant),)+
-                    _ => None,
-                }
-            }
-        }
-    )+};
-}
-
-named_words! {
-    AccessMode { Standing = "standing", OnRequest = "on_request" }
-    Cat4Response { AsCat1 = "as_cat1", AsCat2 = "as_cat2" }
-    ContractKind { Paid = "paid", IncludedMonth = "included_month" }
-    Supply { ByUsRecognised = "by_us_recognised", ByUs = "by_us", ByOthers = "by_others" }
-}
 
 impl StoredWord for Side {
     const NAME: &'static str = "Side";

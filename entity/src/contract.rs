@@ -40,6 +40,11 @@ pub struct Model {
     pub inspection: String,
     pub version: i64,
     pub created_at: Micros,
+    pub number: i64,
+    /// The contract that this one takes the place of when it is activated.
+    pub follows_id: Option<Uuid>,
+    /// When a notice before the end of its term may be due; 0: to be looked at at once.
+    pub notice_due_at: Option<Micros>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

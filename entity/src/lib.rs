@@ -1,5 +1,6 @@
 //! One table a file. Rows only: what they mean is in `domain`, how they are asked for is in `server/src/store`.
 
+pub mod access_target;
 pub mod account_link;
 pub mod acknowledgement;
 pub mod announcement;
@@ -46,6 +47,7 @@ pub mod service;
 pub mod service_state;
 pub mod session;
 pub mod site;
+pub mod term_notice;
 pub mod ticket;
 pub mod ticket_event;
 pub mod transition;

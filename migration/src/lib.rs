@@ -9,6 +9,7 @@ mod m20261124_000003_create_faults;
 mod m20261124_000004_create_outbox;
 mod m20261124_000005_create_contracts;
 mod m20261124_000006_create_tickets;
+mod m20261124_000007_create_contract_care;
 mod m20261124_000008_create_calendar_uses;
 mod m20261124_000009_mark_usual_policy;
 
@@ -24,8 +25,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000004_create_outbox::Migration),
             Box::new(m20261124_000005_create_contracts::Migration),
             Box::new(m20261124_000006_create_tickets::Migration),
-            Box::new(m20261124_000009_mark_usual_policy::Migration),
+            Box::new(m20261124_000007_create_contract_care::Migration),
             Box::new(m20261124_000008_create_calendar_uses::Migration),
+            Box::new(m20261124_000009_mark_usual_policy::Migration),
         ]
     }
 }

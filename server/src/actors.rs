@@ -7,5 +7,6 @@ pub mod live;
 pub mod mailer;
 pub mod monitor;
 pub mod recorder;
+pub mod steward;
 pub mod supervisor;
 pub mod supervisors;

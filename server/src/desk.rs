@@ -3,11 +3,14 @@
 pub mod account_links;
 pub mod board;
 pub mod calendars;
+pub mod contracts;
 pub mod dates;
+pub mod equipment;
 pub mod escalation;
 pub mod faults;
 pub mod hosts;
 pub mod lab;
+pub mod levels;
 pub mod mail;
 pub mod people;
 pub mod rotas;

@@ -5,8 +5,9 @@ use std::{sync::Arc, time::Duration};
 use app::{
     App, Assets, ShellOptions,
     api::{
-        board::BoardDesk, calendars::CalendarDesk, escalation::EscalationDesk, faults::FaultDesk, hosts::HostDesk,
-        lab::LabDesk, mail::MailDesk, people::PeopleDesk, rotas::RotaDesk, session::SessionDesk, tickets::TicketDesk,
+        board::BoardDesk, calendars::CalendarDesk, contracts::ContractDesk, equipment::EquipmentDesk,
+        escalation::EscalationDesk, faults::FaultDesk, hosts::HostDesk, lab::LabDesk, levels::LevelDesk,
+        mail::MailDesk, people::PeopleDesk, rotas::RotaDesk, session::SessionDesk, tickets::TicketDesk,
     },
     shell,
 };
@@ -44,9 +45,12 @@ pub struct Desks {
     pub board: Arc<dyn BoardDesk>,
     pub escalation: Arc<dyn EscalationDesk>,
     pub calendars: Arc<dyn CalendarDesk>,
+    pub contracts: Arc<dyn ContractDesk>,
+    pub equipment: Arc<dyn EquipmentDesk>,
     pub faults: Arc<dyn FaultDesk>,
     pub hosts: Arc<dyn HostDesk>,
     pub lab: Arc<dyn LabDesk>,
+    pub levels: Arc<dyn LevelDesk>,
     pub mail: Arc<dyn MailDesk>,
     pub people: Arc<dyn PeopleDesk>,
     pub rotas: Arc<dyn RotaDesk>,
@@ -63,9 +67,12 @@ impl Desks {
         provide_context(self.board.clone());
         provide_context(self.escalation.clone());
         provide_context(self.calendars.clone());
+        provide_context(self.contracts.clone());
+        provide_context(self.equipment.clone());
         provide_context(self.faults.clone());
         provide_context(self.hosts.clone());
         provide_context(self.lab.clone());
+        provide_context(self.levels.clone());
         provide_context(self.mail.clone());
         provide_context(self.people.clone());
         provide_context(self.rotas.clone());

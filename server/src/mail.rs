@@ -6,6 +6,7 @@ pub mod message;
 pub mod render;
 pub mod transport;
 
+mod term;
 mod ticket_view;
 mod tone;
 mod view;

@@ -77,6 +77,7 @@ impl Post {
             | MailFacts::Ticket(_)
             | MailFacts::Announced(_)
             | MailFacts::HandOver(_)
+            | MailFacts::Term(_)
             | MailFacts::Test { .. } => self.bare_links(),
         };
         render(facts, &links, self.phone(facts))
@@ -91,6 +92,7 @@ impl Post {
         match facts {
             MailFacts::Fault(fault) => self.support.phone_for(fault.cover),
             MailFacts::Ticket(ticket) => self.support.phone_for(ticket.cover),
+            MailFacts::Term(term) => self.support.phone_for(term.level),
             _ => &self.support.phone,
         }
     }
@@ -107,6 +109,7 @@ impl Post {
             | MailFacts::Ticket(_)
             | MailFacts::Announced(_)
             | MailFacts::HandOver(_)
+            | MailFacts::Term(_)
             | MailFacts::Test { .. } => {}
         }
         if let MailFacts::Fault(fault) = facts

@@ -27,6 +27,7 @@ use crate::{
 };
 
 mod calendar;
+mod contracts;
 mod estate;
 mod load;
 mod people;
@@ -96,14 +97,15 @@ enum Pings {
 async fn demo_with(db: &Db, clock: &Clock, pings: Pings) -> Result<Summary, SeedError> {
     let now = clock.now();
     let hash = people::password_hash().await?;
-    // Tickets count by the calendars of their levels.
+    // Contracts name levels, and tickets count by the calendars of those.
     seeds::plant(db, now).await?;
     let tx = db.begin().await?;
     let summary = estate::write(&tx, now, pings == Pings::Included).await?;
     people::write(&tx, now, &hash).await?;
-    policies::write(&tx, now).await?;
-    tickets::write(&tx, now).await?;
     calendar::write(&tx, now).await?;
+    policies::write(&tx, now).await?;
+    contracts::write(&tx, now).await?;
+    tickets::write(&tx, now).await?;
     counters::take(&tx, Counter::Configuration, 1).await?;
     tx.commit().await?;
     Ok(summary)
@@ -126,6 +128,9 @@ pub async fn prepare_demo(db: &Db, clock: &Clock, lab: &Lab, data_dir: &Path) ->
     for target in lab.targets() {
         let place = Place { kind: target.kind, address: &target.address, ca_file: &shown };
         repoint(&tx, &target.id, &place).await?;
+        if target.id == contracts::WAY_IN {
+            contracts::point_access(&tx, &target.address, clock.now()).await?;
+        }
     }
     counters::take(&tx, Counter::Configuration, 1).await?;
     tx.commit().await?;

@@ -22,6 +22,7 @@ use crate::{
         mailer::{self, Mailer},
         monitor::{self, Monitor},
         recorder::{self, Recorder},
+        steward::Steward,
         supervisor,
         supervisors::Supervisors,
     },
@@ -157,12 +158,14 @@ impl Application {
         if options.mail && post.readers() == outbox::Readers::StaffOnly {
             tracing::warn!("no mail goes to customers until mail.support_address is set; theirs waits in the queue");
         }
+        let prober = Prober::denying(clock, config.monitor.deny_networks.clone());
         let parts = Parts {
             db: db.clone(),
             io: Handle::current(),
             clock,
             vault: Vault::new(&signer),
-            probe: probe_fn(Prober::denying(clock, config.monitor.deny_networks.clone())),
+            probe: probe_fn(prober.clone()),
+            prober,
             max_in_flight: config.monitor.max_in_flight as usize,
             post: post.clone(),
             monitors: options.monitor,
@@ -299,6 +302,8 @@ pub struct Parts {
     pub clock: Clock,
     pub vault: Vault,
     pub probe: ProbeFn,
+    /// Tests ways in; hosts' services are probed by `probe`.
+    pub prober: Prober,
     pub max_in_flight: usize,
     pub post: Arc<Post>,
     pub monitors: bool,
@@ -344,7 +349,7 @@ pub async fn start_engine(parts: Parts) -> Result<Running, StartError> {
 
 /// Runs on the engine's thread.
 fn make_actors(parts: Parts, seq: i64) -> (Engine, actix::Addr<Recorder>) {
-    let Parts { db, io, clock, vault, probe, max_in_flight, post, monitors, escalates, mails } = parts;
+    let Parts { db, io, clock, vault, probe, prober, max_in_flight, post, monitors, escalates, mails } = parts;
     let (observed, stats) = (Arc::new(Observed::default()), Arc::new(Stats::default()));
     let stale = Arc::new(RwLock::new(HashSet::new()));
     let (sender, _) = broadcast::channel(BROADCAST_CAPACITY);
@@ -361,7 +366,9 @@ fn make_actors(parts: Parts, seq: i64) -> (Engine, actix::Addr<Recorder>) {
             mail_domain: mail_domain.clone(),
             announce: announce.clone(),
         };
-        Supervisors::new(Arc::new(shared)).start()
+        let shared = Arc::new(shared);
+        Steward::new(shared.clone(), prober).start();
+        Supervisors::new(shared).start()
     });
     let announce = Announce { supervisors: supervisors.clone(), ..announce };
     let ledger = Ledger::new(db.clone(), io.clone(), clock, mail_domain, stats.clone(), announce).start();

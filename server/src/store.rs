@@ -10,6 +10,7 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 
+pub mod access;
 pub mod alarms;
 pub mod announcements;
 pub mod audit;
@@ -47,6 +48,7 @@ pub mod services;
 pub mod sessions;
 pub mod states;
 pub mod supervise;
+pub mod term_notices;
 pub mod tickets;
 pub mod tokens;
 pub mod users;

@@ -104,12 +104,13 @@ async fn contract(db: &Db, customer: CustomerId, now: Timestamp) {
     };
     let contract = Contract {
         id: ContractId(id()),
+        earlier: Vec::new(),
         terms: draft.check(&[]).unwrap(),
         location: None,
         activated_at: Some(now.plus_seconds(-86_400)),
         inspection: Inspection::NotNeeded,
     };
-    let agreed = Agreed { customer, level, level_version: 1, price_list: None, policy: None };
+    let agreed = Agreed { customer, level, level_version: 1, price_list: None, policy: None, follows: None };
     contracts::insert(db.writer(), &contract, &agreed, now).await.unwrap();
 }
 

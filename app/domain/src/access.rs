@@ -76,11 +76,22 @@ impl Role {
             P::AcknowledgeFault => self != Self::Viewer,
             P::ManageOwnPeople => matches!(self, Self::Manager | Self::Supervisor | Self::Administrator),
             P::WriteToTickets => self != Self::Viewer,
-            P::SeeMailLog | P::SeeWallboard | P::UseLab | P::SeeEscalation | P::WorkTickets => self.is_staff(),
+            P::SeeContracts => self == Self::Manager || self.is_staff(),
+            P::SeeMailLog
+            | P::SeeWallboard
+            | P::UseLab
+            | P::SeeEscalation
+            | P::WorkTickets
+            | P::SeeRotas
+            | P::SwapShifts
+            | P::SeeEveryContract => self.is_staff(),
             P::EditHosts => matches!(self, Self::Engineer | Self::Supervisor | Self::Administrator),
-            P::ManageCustomersPeople | P::ExcuseClocks => matches!(self, Self::Supervisor | Self::Administrator),
-            P::SeeRotas | P::SwapShifts => self.is_staff(),
-            P::ManageStaff | P::EditEscalation | P::EditCalendars | P::EditRotas => self == Self::Administrator,
+            P::ManageCustomersPeople | P::ExcuseClocks | P::ManageContracts => {
+                matches!(self, Self::Supervisor | Self::Administrator)
+            }
+            P::ManageStaff | P::EditEscalation | P::EditCalendars | P::EditRotas | P::EditLevels => {
+                self == Self::Administrator
+            }
         }
     }
 
@@ -121,6 +132,14 @@ pub enum Permission {
     /// Calendars, announced days and bank holidays.
     EditCalendars,
     EditRotas,
+    /// A customer's manager sees those of their own company.
+    SeeContracts,
+    /// The list and the record of every customer's.
+    SeeEveryContract,
+    /// Enter, edit and end contracts, approve locations, settle inspections.
+    ManageContracts,
+    /// What each cover level promises.
+    EditLevels,
 }
 
 /// The rows a principal may see. Every query takes one.
@@ -236,6 +255,16 @@ mod tests {
                 assert_eq!(role.may(permission), role == Role::Administrator, "{role:?} {permission:?}");
             }
         }
+    }
+
+    #[test]
+    fn contracts_are_seen_by_managers_and_staff_and_entered_by_supervisors() {
+        let may = |permission| Role::ALL.into_iter().filter(|role| role.may(permission)).collect::<Vec<_>>();
+        use Role as R;
+        let staff = [R::Manager, R::Agent, R::Engineer, R::Supervisor, R::Administrator];
+        assert_eq!(may(Permission::SeeContracts), staff);
+        assert_eq!(may(Permission::ManageContracts), [R::Supervisor, R::Administrator]);
+        assert_eq!(may(Permission::EditLevels), [R::Administrator]);
     }
 
     #[test]

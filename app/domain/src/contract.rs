@@ -2,16 +2,20 @@
 //!
 //! A contract is what people agreed and did; how it stands at an instant follows from that and is never stored.
 
+mod change;
 mod decision;
 // Reads zones by name, and the browser has no zone data.
 #[cfg(not(target_arch = "wasm32"))]
 mod draft;
+mod earlier;
 mod equipment;
 mod precedence;
 #[cfg(test)]
 mod samples;
 mod start;
 mod term;
+mod trouble;
+mod words;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -19,10 +23,12 @@ use serde::{Deserialize, Serialize};
 pub use decision::{CoverDecision, CoverQuestion, IncidentStanding, NotCovered, Offer, Prices};
 #[cfg(not(target_arch = "wasm32"))]
 pub use draft::ContractDraft;
+pub use earlier::Earlier;
 pub use equipment::{Equipment, EquipmentClass, Listed, Supply};
 pub use precedence::Precedence;
 pub use start::{Inspection, LocationApproval};
 pub use term::{NOTICE_DAYS, NOTICE_MIN, Term, TermNotice, TermNoticeKind};
+pub use trouble::Trouble;
 
 use crate::{
     calendar::Zone,
@@ -41,6 +47,8 @@ pub struct Contract {
     /// When staff put it in force; None: a draft.
     pub activated_at: Option<Timestamp>,
     pub inspection: Inspection,
+    /// The customer's other contracts that cover something, for what was covered before without a gap.
+    pub earlier: Vec<Earlier>,
 }
 
 /// What was agreed; from `ContractDraft`, which says what is wrong with it.
@@ -143,6 +151,11 @@ impl ContractState {
             Self::Ended => "Ended",
         }
     }
+}
+
+/// A contract's number as people see it: "C-0204".
+pub fn number_words(number: i64) -> String {
+    format!("C-{number:04}")
 }
 
 impl Contract {

@@ -57,6 +57,8 @@ ids! {
     ContractId,
     /// One piece of hardware or software that a contract may cover.
     EquipmentId,
+    /// Where we get in under a contract.
+    AccessTargetId,
     /// What a cover level promises, in all its versions.
     LevelId,
     /// When time counts, in all its versions.

@@ -2,6 +2,7 @@
 
 mod duty;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -10,8 +11,9 @@ pub use duty::{AnnouncedFacts, Direction, HandOverFacts, MovedTarget, days_words
 use crate::{
     access::Side,
     clock::{ClockKind, PauseReason},
+    contract::{TermNoticeKind, number_words},
     cover::CoverLevel,
-    id::{ContactId, FaultId, UserId},
+    id::{ContactId, ContractId, FaultId, UserId},
     observation::Status,
     text::EmailAddress,
     ticket,
@@ -199,6 +201,8 @@ pub enum MailFacts {
     Ticket(Box<TicketFacts>),
     Announced(AnnouncedFacts),
     HandOver(HandOverFacts),
+    /// The coming end of a contract's term.
+    Term(Box<TermFacts>),
     /// Sent by `faultdesk test-mail`.
     Test {
         at: Timestamp,
@@ -273,6 +277,42 @@ impl TicketFacts {
     /// `[T-2314] SIP trunk is down`: the same for every mail of the ticket, so that they thread.
     pub fn mail_subject(&self) -> String {
         format!("[{}] {}", ticket::reference(self.number), self.subject)
+    }
+}
+
+/// Tells the customer and staff that a contract renews or ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TermFacts {
+    pub kind: TermNoticeKind,
+    pub side: Side,
+    pub contract: ContractId,
+    pub number: i64,
+    /// Before the last day.
+    pub days: i32,
+    /// The term's, counted from 1.
+    pub year: u32,
+    pub last_on: Date,
+    pub level: CoverLevel,
+    pub level_name: String,
+    pub customer: String,
+    pub ports: u32,
+    /// The guide price of the year that follows, net; None when none follows or there is no guide price.
+    pub next_net_pence: Option<u64>,
+    /// When this was decided.
+    pub at: Timestamp,
+    pub zone: String,
+    pub recipient_name: String,
+}
+
+impl TermFacts {
+    /// `[C-0204] Renews on 1 April 2027: Cat4 cover`.
+    pub fn subject(&self) -> String {
+        let (word, day) = match self.kind {
+            TermNoticeKind::Renews => ("Renews", self.last_on.tomorrow().unwrap_or(self.last_on)),
+            TermNoticeKind::Ends => ("Ends", self.last_on),
+        };
+        let (number, level) = (number_words(self.number), &self.level_name);
+        format!("[{number}] {word} on {}: {level} cover", day.strftime("%-d %B %Y"))
     }
 }
 

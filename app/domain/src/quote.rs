@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::{
+    contract::EquipmentClass,
     cover::CoverLevel,
     money::{Total, VatRate},
 };
@@ -106,6 +107,24 @@ impl QuoteRequest {
     }
 }
 
+/// Why a form starts with Cat2. Source: contract page, "we recommend that for phone systems".
+pub const PHONE_SYSTEM_ADVICE: &str = "For a phone system we recommend at least Cat2: without it, a phone system that \
+                                       fails in the evening waits until the next working day.";
+
+/// The level a form starts with for a customer who has equipment of these classes.
+pub fn recommended(classes: impl IntoIterator<Item = EquipmentClass>) -> CoverLevel {
+    match classes.into_iter().any(|class| class == EquipmentClass::PhoneSystem) {
+        true => CoverLevel::Cat2,
+        false => CoverLevel::Cat1,
+    }
+}
+
+/// Whether choosing `level` needs one confirmation: there is a phone system, and less than Cat2 was chosen. A custom
+/// level was agreed for the contract, which is confirmation enough.
+pub fn needs_confirmation(level: CoverLevel, classes: impl IntoIterator<Item = EquipmentClass>) -> bool {
+    recommended(classes) == CoverLevel::Cat2 && level < CoverLevel::Cat2
+}
+
 /// The last day of the month of Cat1 that comes with an installation on `start`: the day before the same day of the next
 /// month, or that month's last day where it has no such day. 5 October gives 4 November, 31 January 28 February.
 ///
@@ -172,6 +191,17 @@ mod tests {
     #[test]
     fn absurd_port_counts_do_not_overflow() {
         assert_eq!(quote(CoverLevel::Cat4, u32::MAX, 2).unwrap().ports_pence, 3_000 * u64::from(u32::MAX));
+    }
+
+    #[test]
+    fn a_phone_system_asks_for_cat2_and_less_needs_a_confirmation() {
+        use EquipmentClass::{Network, PhoneSystem};
+        assert_eq!(recommended([Network, PhoneSystem]), CoverLevel::Cat2);
+        assert_eq!(recommended([Network]), CoverLevel::Cat1);
+        let needs = |level| needs_confirmation(level, [PhoneSystem]);
+        let asked: Vec<_> = CoverLevel::ALL.into_iter().filter(|level| needs(*level)).collect();
+        assert_eq!(asked, [CoverLevel::None, CoverLevel::CatS, CoverLevel::Cat1]);
+        assert!(!needs_confirmation(CoverLevel::None, [Network]));
     }
 
     #[test]

@@ -26,7 +26,8 @@ pub struct MailRow {
     pub id: NoticeId,
     /// Number of the fault it is about; none for mails about accounts.
     pub fault: Option<i64>,
-    /// `opened`, `changed`, `recovered`, `abandoned`, `invitation`, `reset`, `refused`.
+    /// `opened`, `changed`, `recovered`, `abandoned`, `invitation`, `reset`, `refused`, `term_renews`,
+    /// `term_ends`.
     pub kind: String,
     pub side: Side,
     pub name: String,

@@ -108,15 +108,21 @@ fn price(level: CoverLevel) -> impl IntoView {
 
 /// The card "Levels of cover".
 #[component]
-pub fn LevelsCard() -> impl IntoView {
+pub fn LevelsCard(
+    /// The reader's own level: it is marked, and on a phone it comes first and open.
+    #[prop(optional)]
+    own: Option<CoverLevel>,
+) -> impl IntoView {
+    let mut ordered: Vec<_> = LEVELS.iter().collect();
+    ordered.sort_by_key(|level| Some(level.level) != own);
     view! {
         <section class="card">
             <div class="card-head">
                 <h2>"Levels of cover"</h2>
             </div>
-            <div class="only-s">{LEVELS.iter().map(|level| view! { <LevelBlock level /> }).collect_view()}</div>
+            <div class="only-s">{ordered.into_iter().map(|level| view! { <LevelBlock level own /> }).collect_view()}</div>
             <div class="scroll-x not-s" tabindex="0" role="region" aria-label="Levels of cover, scrolls sideways">
-                <LevelsTable />
+                <LevelsTable own />
             </div>
             <div class="card-foot">
                 "Working hours are Monday to Friday, 9 to 5, except holidays and announced shutdowns. Changes that take more than 30 minutes are design work and quoted separately. Handsets are covered only where the contract lists them."
@@ -126,17 +132,29 @@ pub fn LevelsCard() -> impl IntoView {
 }
 
 #[component]
-fn LevelsTable() -> impl IntoView {
-    let heads = LEVELS.iter().map(|level| view! { <th scope="col">{level.level.label()}</th> }).collect_view();
+fn LevelsTable(own: Option<CoverLevel>) -> impl IntoView {
+    let mine = move |level: CoverLevel| (Some(level) == own).then_some("mine");
+    let head = |level: &Level| {
+        let yours = mine(level.level).map(|_| view! { " " <span class="sub">"yours"</span> });
+        view! {
+            <th scope="col" class=mine(level.level)>
+                {level.level.label()}
+                {yours}
+            </th>
+        }
+    };
+    let heads = LEVELS.iter().map(head).collect_view();
     let rows = ROWS
         .into_iter()
         .enumerate()
         .map(|(index, row)| {
-            let cells = LEVELS.iter().filter_map(|level| level.cells.get(index).copied());
+            let cells = LEVELS.iter().filter_map(|level| Some((level.level, level.cells.get(index).copied()?)));
             view! {
                 <tr>
                     <th scope="row">{row}</th>
-                    {cells.map(|words| view! { <td>{cell(words, row)}</td> }).collect_view()}
+                    {cells
+                        .map(|(level, words)| view! { <td class=mine(level)>{cell(words, row)}</td> })
+                        .collect_view()}
                 </tr>
             }
         })
@@ -154,7 +172,10 @@ fn LevelsTable() -> impl IntoView {
             <tbody>
                 {rows} <tr>
                     <th scope="row">"Guide price"</th>
-                    {LEVELS.iter().map(|level| view! { <td>{price(level.level)}</td> }).collect_view()}
+                    {LEVELS
+                        .iter()
+                        .map(|level| view! { <td class=mine(level.level)>{price(level.level)}</td> })
+                        .collect_view()}
                 </tr>
             </tbody>
         </table>
@@ -165,8 +186,11 @@ fn LevelsTable() -> impl IntoView {
 fn LevelBlock(
     /// One of [`LEVELS`].
     level: &'static Level,
+    own: Option<CoverLevel>,
 ) -> impl IntoView {
     let [what, ..] = level.cells;
+    let is_own = Some(level.level) == own;
+    let class = if is_own { "lvl lvl--mine" } else { "lvl" };
     let rows = ROWS
         .into_iter()
         .zip(level.cells)
@@ -174,10 +198,10 @@ fn LevelBlock(
         .map(|(row, words)| view! { <dt>{row}</dt> <dd>{cell(words, row)}</dd> })
         .collect_view();
     view! {
-        <details class="lvl">
+        <details class=class open=is_own>
             <summary>
                 <CoverBadge level=level.level bare=true />
-                <span>{what}</span>
+                <span>{if is_own { Some("Yours") } else { what }}</span>
                 <Icon name="down" />
             </summary>
             <dl class="kv kv--s">{rows} <dt>"Guide price"</dt> <dd>{price(level.level)}</dd></dl>

@@ -173,6 +173,8 @@ fn kind_words(kind: &str) -> &'static str {
         "refused" => "Not delivered",
         "announced" => "Announced days",
         "hand_over" => "Hand-over",
+        "term_renews" => "Contract renews",
+        "term_ends" => "Contract ends",
         _ => "Other",
     }
 }

@@ -1,9 +1,13 @@
 //! Facts to words: subject, text part and HTML part of every mail.
 
 use askama::Template;
-use domain::notice::{MailFacts, NoticeKind, TicketNews};
+use domain::{
+    access::Side,
+    notice::{MailFacts, NoticeKind, TicketNews},
+};
 
 use super::{
+    term::TermView,
     ticket_view::TicketView,
     view::{
         AccountView, AlarmView, AnnouncedView, ClockView, FaultLinks, FaultView, HandOverView, RefusedView, TestView,
@@ -84,6 +88,13 @@ pub fn render(facts: &MailFacts, links: &Links, support_phone: &str) -> Result<R
         }
         MailFacts::Announced(facts) => announced(&AnnouncedView::new(facts, links.base()?, support_phone)),
         MailFacts::HandOver(facts) => hand_over(&HandOverView::new(facts, &links.base()?)),
+        MailFacts::Term(facts) => {
+            let path = match facts.side {
+                Side::Staff => format!("/contracts/{}", facts.contract),
+                Side::Customer => "/cover".to_owned(),
+            };
+            term(&TermView::new(facts, links.whole("contract", &path)?, support_phone))
+        }
         MailFacts::Test { at } => test(&TestView::new(*at, links.base()?)),
     }
 }
@@ -160,13 +171,13 @@ mails! {
     ticket_paused(TicketView): "ticket_paused/subject.txt", "ticket_paused/body.txt", "ticket_paused/body.html";
     announced(AnnouncedView): "announced/subject.txt", "announced/body.txt", "announced/body.html";
     hand_over(HandOverView): "hand_over/subject.txt", "hand_over/body.txt", "hand_over/body.html";
+    term(TermView): "term/subject.txt", "term/body.txt", "term/body.html";
     test(TestView): "test/subject.txt", "test/body.txt", "test/body.html";
 }
 
 #[cfg(test)]
 mod tests {
     use domain::{
-        access::Side,
         clock::{ClockKind, PauseReason},
         cover::CoverLevel,
         id::FaultId,

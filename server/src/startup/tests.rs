@@ -75,6 +75,7 @@ async fn engine(test: &TestDb, probe: ProbeFn) -> (Running, Arc<std::sync::Mutex
         clock,
         vault: Vault::new(&signer),
         probe,
+        prober: Prober::denying(clock, Vec::new()),
         max_in_flight: 10,
         post: Arc::new(post),
         monitors: true,

@@ -17,10 +17,19 @@ use sea_orm::{
     QuerySelect, SelectTwo, sea_query::Expr,
 };
 
-use super::{hosts, levels, states::IDS_PER_STATEMENT, values::to_json};
+use super::{
+    counters::{self, Counter},
+    hosts, levels,
+    states::IDS_PER_STATEMENT,
+    values::to_json,
+};
 
 mod rows;
 
+/// Every change of a contract may change which notices are due.
+const LOOK_AT_ONCE: Micros = Micros(0);
+/// Contracts of all customers on one page.
+const ALL_MAX: u64 = 10_000;
 /// Contracts of one customer; more than a century of yearly ones for each of several sites.
 const CONTRACTS_MAX: u64 = 1_000;
 
@@ -35,25 +44,30 @@ pub struct Agreed {
     pub price_list: Option<PriceListId>,
     /// Who is told when nobody reacts; None: the usual one.
     pub policy: Option<PolicyId>,
+    /// The contract that this one takes the place of once it is activated.
+    pub follows: Option<ContractId>,
 }
 
 /// A contract with its row's version, which an edit proves.
 #[derive(Debug, Clone)]
 pub struct StoredContract {
     pub contract: Contract,
+    /// As people see it, see [`domain::contract::number_words`].
+    pub number: i64,
     pub agreed: Agreed,
     pub version: i64,
     pub created_at: Timestamp,
 }
 
-/// Adds a contract. Its level must be the kind that its terms name.
+/// Adds a contract and answers its number. Its level must be the kind that its terms name.
 pub async fn insert(
     db: &impl ConnectionTrait,
     contract: &Contract,
     agreed: &Agreed,
     at: Timestamp,
-) -> Result<(), DbErr> {
+) -> Result<i64, DbErr> {
     prove_level(db, contract, agreed).await?;
+    let number = counters::take(db, Counter::Contract, 1).await?;
     let ContractTerms { site, ports, access, zone, starts_on, first_term_ends_on, ends_on, .. } = &contract.terms;
     let row = contract::ActiveModel {
         id: Set(contract.id.0),
@@ -79,9 +93,13 @@ pub async fn insert(
         inspection: Set(to_json(&contract.inspection)?),
         version: Set(1),
         created_at: Set(at.into()),
+        number: Set(number),
+        follows_id: Set(agreed.follows.map(|before| before.0)),
+        notice_due_at: Set(Some(LOOK_AT_ONCE)),
     };
     contract::Entity::insert(row).exec_without_returning(db).await?;
-    rows::insert_covered(db, contract.id, &contract.terms.covered).await
+    rows::insert_covered(db, contract.id, &contract.terms.covered).await?;
+    Ok(number)
 }
 
 /// Makes a contract that is still at `version` what is given: terms, location, activation, inspection. 0: it is not.
@@ -115,6 +133,8 @@ pub async fn update(
         .col_expr(Column::Location, Expr::value(contract.location.as_ref().map(to_json).transpose()?))
         .col_expr(Column::ActivatedAt, Expr::value(contract.activated_at.map(Timestamp::as_micros)))
         .col_expr(Column::Inspection, Expr::value(to_json(&contract.inspection)?))
+        .col_expr(Column::FollowsId, Expr::value(agreed.follows.map(|before| before.0)))
+        .col_expr(Column::NoticeDueAt, Expr::value(LOOK_AT_ONCE.0))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .filter(Column::Id.eq(contract.id.0))
         .filter(Column::CustomerId.eq(agreed.customer.0))
@@ -168,6 +188,17 @@ pub async fn of_customers(db: &impl ConnectionTrait, customers: &[CustomerId]) -
         all.extend(rows::read(db, rows).await?);
     }
     Ok(all)
+}
+
+/// Contracts of everybody in the scope, the latest first; 10,000 at most.
+pub async fn all(db: &impl ConnectionTrait, scope: Scope) -> Result<Vec<StoredContract>, DbErr> {
+    let rows = scoped(scope)
+        .order_by_desc(contract::Column::BeginsAt)
+        .order_by_desc(contract::Column::Id)
+        .limit(ALL_MAX)
+        .all(db)
+        .await?;
+    rows::read(db, rows).await
 }
 
 /// Contracts of a customer that are in force at an instant, those that wait for an inspection included; the one to ask

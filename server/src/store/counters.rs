@@ -11,6 +11,8 @@ pub enum Counter {
     Fault,
     /// Numbers of tickets as people see them.
     Ticket,
+    /// Numbers of contracts as people see them.
+    Contract,
     /// Events of the live stream.
     Event,
     /// Order of the outbox.
@@ -24,6 +26,7 @@ impl Counter {
         match self {
             Self::Fault => "fault",
             Self::Ticket => "ticket",
+            Self::Contract => "contract",
             Self::Event => "event",
             Self::Outbox => "outbox",
             Self::Configuration => "configuration",
@@ -37,6 +40,7 @@ impl Counter {
             Self::Fault => 1_000,
             // Another thousand, so that a bare number is rarely taken for a fault's.
             Self::Ticket => 2_000,
+            Self::Contract => 200,
             Self::Event | Self::Outbox | Self::Configuration => 0,
         }
     }

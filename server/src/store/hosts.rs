@@ -167,6 +167,12 @@ pub async fn find_by_id(db: &impl ConnectionTrait, scope: Scope, id: HostId) -> 
     Ok(row.map(Host::from))
 }
 
+/// All hosts of one customer by name; 1,000 at most.
+pub async fn of_customer(db: &impl ConnectionTrait, scope: Scope, customer: CustomerId) -> Result<Vec<Host>, DbErr> {
+    let query = placed(scope).filter(host::Column::CustomerId.eq(customer.0)).order_by_asc(host::Column::Name);
+    Ok(query.limit(NAMES_MAX).into_model::<Row>().all(db).await?.into_iter().map(Host::from).collect())
+}
+
 /// The given hosts, in no order.
 pub async fn find_many(db: &impl ConnectionTrait, scope: Scope, ids: &[HostId]) -> Result<Vec<Host>, DbErr> {
     let mut hosts = Vec::with_capacity(ids.len());

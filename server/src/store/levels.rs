@@ -2,13 +2,14 @@
 
 use domain::{
     cover::CoverLevel,
-    id::LevelId,
+    id::{LevelId, UserId},
     level::{Hours, LevelTerms, Target},
 };
 use entity::{columns::Word, cover_level, level_version};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, JoinType, QueryFilter, QuerySelect, SelectTwo,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    SelectTwo,
     sea_query::{Expr, OnConflict},
 };
 
@@ -24,6 +25,13 @@ const ALWAYS: &str = "always";
 pub struct Level {
     pub id: LevelId,
     pub terms: LevelTerms,
+}
+
+/// One version of a level, and who made it when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LevelVersion {
+    pub terms: LevelTerms,
+    pub made: Made,
 }
 
 /// Adds a level in version 1. False: it is one of those of which there is only one, and it is there.
@@ -111,6 +119,18 @@ pub async fn find_version(db: &impl ConnectionTrait, id: LevelId, version: u32) 
         .one(db)
         .await?;
     row.map(level).transpose()
+}
+
+/// All versions of a level, the latest first; 1,000 at most. Empty when there is no such level.
+pub async fn all_versions(db: &impl ConnectionTrait, id: LevelId) -> Result<Vec<LevelVersion>, DbErr> {
+    let rows = versions()
+        .filter(cover_level::Column::Id.eq(id.0))
+        .order_by_desc(level_version::Column::Version)
+        .limit(LEVELS_MAX)
+        .all(db)
+        .await?;
+    let made = |row: &level_version::Model| Made { at: row.created_at.into(), by: row.created_by.map(UserId) };
+    rows.into_iter().map(|row| Ok(LevelVersion { made: made(&row.0), terms: level(row)?.terms })).collect()
 }
 
 fn versions() -> SelectTwo<level_version::Entity, cover_level::Entity> {

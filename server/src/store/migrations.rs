@@ -26,7 +26,7 @@ use super::{
 };
 use crate::testing::{TestDb, databases};
 
-/// What contracts, tickets, clocks, escalations, calendars and the usual policy brought.
+/// What contracts, tickets, clocks, escalations, the care of contracts, calendars and the usual policy brought.
 const ADDED: u32 = 5;
 
 /// One row or more in every table that points at another.

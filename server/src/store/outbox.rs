@@ -24,8 +24,9 @@ pub struct NewNotice {
     pub id: NoticeId,
     pub fault: Option<(FaultId, i64)>,
     pub customer: Option<CustomerId>,
-    /// `opened`, `changed`, `recovered`, `abandoned`, `invitation`, `reset`, `refused`,
-    /// `ticket_reply`, `ticket_paused`.
+    /// `opened`, `changed`, `recovered`, `abandoned`, `escalated`, `reminder`, `invitation`, `reset`, `refused`, `alarm`,
+    /// `target_warning`, `target_missed`, `ticket_reply`, `ticket_paused`, `announced`, `hand_over`, `term_renews`,
+    /// `term_ends`.
     pub kind: String,
     /// Tells repeats of one kind apart; with fault, kind and recipient it is unique.
     pub step: i64,

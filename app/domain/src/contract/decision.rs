@@ -130,7 +130,7 @@ impl CoverQuestion<'_> {
         match () {
             () if self.is_unlisted_handset(contract) => Some(NotCovered::HandsetNotListed),
             () if !self.is_listed(contract) => Some(NotCovered::EquipmentNotListed),
-            () if self.first_seen_at < contract.terms.begins_at() && !self.agreed => Some(NotCovered::PreExisting),
+            () if self.is_pre_existing(contract) && !self.agreed => Some(NotCovered::PreExisting),
             () => training(),
         }
     }
@@ -147,6 +147,10 @@ impl CoverQuestion<'_> {
 
     fn is_listed(&self, contract: &Contract) -> bool {
         self.equipment.is_some_and(|equipment| contract.terms.lists(equipment))
+    }
+
+    fn is_pre_existing(&self, contract: &Contract) -> bool {
+        self.equipment.is_some_and(|equipment| self.first_seen_at < contract.covers_since(equipment))
     }
 
     fn is_unlisted_handset(&self, contract: &Contract) -> bool {

@@ -29,27 +29,6 @@ pub enum EquipmentClass {
     Other,
 }
 
-impl EquipmentClass {
-    pub const ALL: [Self; 6] =
-        [Self::PhoneSystem, Self::Server, Self::Handset, Self::Network, Self::Adaptor, Self::Other];
-
-    /// The stored and scripted word.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::PhoneSystem => "phone_system",
-            Self::Server => "server",
-            Self::Handset => "handset",
-            Self::Network => "network",
-            Self::Adaptor => "adaptor",
-            Self::Other => "other",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|class| class.as_str() == text)
-    }
-}
-
 /// Where a piece came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -51,5 +51,6 @@ pub(crate) fn active(draft: &ContractDraft) -> Contract {
         location: Some(LocationApproval { site: SITE, by: UserId(Uuid::from_u128(3)), at: approved_at }),
         activated_at: Some(at("2026-03-01T00:00:00Z")),
         inspection: Inspection::NotNeeded,
+        earlier: Vec::new(),
     }
 }

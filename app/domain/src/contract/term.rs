@@ -1,6 +1,7 @@
 //! The years of a contract, and the notices before each ends.
 
 use jiff::{ToSpan, civil::Date};
+use serde::{Deserialize, Serialize};
 
 use super::{Contract, ContractTerms};
 use crate::{calendar::Zone, time::Timestamp};
@@ -30,7 +31,8 @@ pub struct TermNotice {
     pub at: Timestamp,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TermNoticeKind {
     /// Another year follows.
     Renews,

@@ -28,6 +28,7 @@ fn ways(me: &Me) -> Vec<Way> {
                 way("/board", "pulse", "Fault board", "Board"),
                 way("/tickets", "ticket", "Tickets", "Tickets"),
                 way("/hosts", "host", "Hosts", "Hosts"),
+                way("/contracts", "shield", "Contracts", "Contracts"),
                 way("/rota", "calendar", "On call and calendar", "On call"),
                 way("/escalation", "bell", "Escalation", "Escalation"),
                 way("/mail", "mail", "Mail log", "Mail"),
@@ -43,6 +44,7 @@ fn ways(me: &Me) -> Vec<Way> {
             let mut ways = vec![
                 way("/systems", "home", "Your systems", "Your systems"),
                 way("/tickets", "ticket", "Tickets", "Tickets"),
+                way("/cover", "shield", "Cover", "Cover"),
             ];
             if me.may(Permission::ManageOwnPeople) {
                 ways.push(way("/people", "users", "People", "People"));
@@ -58,9 +60,12 @@ fn is_current(href: &str, path: &str) -> bool {
     let below = path.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     // Calendars are a view of the same page as rotas.
     let beside = href == "/rota" && (path == "/calendar" || path.starts_with("/calendar/"));
+    // What contracts are made of belongs to them.
+    let care = href == "/contracts" && (path.starts_with("/levels") || path.starts_with("/customers/"));
     // A fault's own page belongs to the board it is on.
     below
         || beside
+        || care
         || (path.starts_with("/t/") && href == "/tickets")
         || (path.starts_with("/f/") && matches!(href, "/board" | "/systems"))
 }
@@ -197,7 +202,8 @@ mod tests {
 
     #[test]
     fn the_lab_is_only_in_the_demonstration_and_only_for_staff() {
-        let all = ["/board", "/tickets", "/hosts", "/rota", "/escalation", "/mail", "/people", "/account"];
+        let all =
+            ["/board", "/tickets", "/hosts", "/contracts", "/rota", "/escalation", "/mail", "/people", "/account"];
         assert_eq!(hrefs(Role::Agent, false), all);
         assert!(hrefs(Role::Agent, true).contains(&"/lab"));
         assert!(!hrefs(Role::Manager, true).contains(&"/lab"));
@@ -205,8 +211,8 @@ mod tests {
 
     #[test]
     fn only_a_customers_manager_sees_people() {
-        assert_eq!(hrefs(Role::Viewer, false), ["/systems", "/tickets", "/account"]);
-        assert_eq!(hrefs(Role::Manager, false), ["/systems", "/tickets", "/people", "/account"]);
+        assert_eq!(hrefs(Role::Viewer, false), ["/systems", "/tickets", "/cover", "/account"]);
+        assert_eq!(hrefs(Role::Manager, false), ["/systems", "/tickets", "/cover", "/people", "/account"]);
     }
 
     #[test]
@@ -217,5 +223,6 @@ mod tests {
         assert!(is_current("/hosts", "/hosts/pbx-1/edit"));
         assert!(!is_current("/hosts", "/hostsx"));
         assert!(!is_current("/mail", "/board"));
+        assert!(is_current("/contracts", "/levels/new"));
     }
 }

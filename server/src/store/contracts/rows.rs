@@ -1,14 +1,17 @@
 //! From rows to contracts, and the list of what each covers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use domain::{
-    contract::{Access, Contract, ContractTerms, Listed},
+    access::Scope,
+    contract::{Access, Contract, ContractTerms, Earlier, Listed},
     id::{ContractId, CustomerId, EquipmentId, LevelId, PolicyId, PriceListId, SiteId},
     time::Timestamp,
 };
 use entity::{columns::Word, contract, contract_cover, cover_level};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 
 use super::{Agreed, StoredContract};
@@ -64,12 +67,44 @@ fn row(contract: ContractId) -> impl Fn((&Listed, i64)) -> contract_cover::Activ
     }
 }
 
-/// The contracts of the rows, in the same order.
-pub(super) async fn read(
-    db: &impl ConnectionTrait,
-    rows: Vec<(contract::Model, Option<cover_level::Model>)>,
-) -> Result<Vec<StoredContract>, DbErr> {
-    let ids: Vec<Uuid> = rows.iter().map(|(row, _)| row.id).collect();
+type Row = (contract::Model, Option<cover_level::Model>);
+
+/// The contracts of the rows, in the same order, each with what its customer's others covered.
+pub(super) async fn read(db: &impl ConnectionTrait, rows: Vec<Row>) -> Result<Vec<StoredContract>, DbErr> {
+    let others = activated(db, &rows).await?;
+    let ids: BTreeSet<Uuid> = rows.iter().chain(&others).map(|(row, _)| row.id).collect();
+    let covered = covered(db, &ids.into_iter().collect::<Vec<_>>()).await?;
+    let stored = |(row, level): Row| stored(row, level, &covered);
+    let mut contracts = rows.into_iter().map(stored).collect::<Result<Vec<_>, _>>()?;
+    let mut earlier: HashMap<CustomerId, Vec<(ContractId, Earlier)>> = HashMap::new();
+    for other in others {
+        let StoredContract { contract, agreed, .. } = stored(other)?;
+        earlier.entry(agreed.customer).or_default().extend(Earlier::of(&contract).map(|one| (contract.id, one)));
+    }
+    for one in &mut contracts {
+        let of_customer = earlier.get(&one.agreed.customer).into_iter().flatten();
+        let others = of_customer.filter(|(id, _)| *id != one.contract.id);
+        one.contract.earlier = others.map(|(_, earlier)| earlier.clone()).collect();
+    }
+    Ok(contracts)
+}
+
+/// All contracts of the rows' customers that were put in force.
+async fn activated(db: &impl ConnectionTrait, rows: &[Row]) -> Result<Vec<Row>, DbErr> {
+    let customers: BTreeSet<Uuid> = rows.iter().map(|(row, _)| row.customer_id).collect();
+    let customers: Vec<Uuid> = customers.into_iter().collect();
+    let mut found = Vec::new();
+    for piece in customers.chunks(IDS_PER_STATEMENT) {
+        let query = super::scoped(Scope::Everything)
+            .filter(contract::Column::CustomerId.is_in(piece.iter().copied()))
+            .filter(contract::Column::ActivatedAt.is_not_null())
+            .limit(super::ALL_MAX);
+        found.extend(query.all(db).await?);
+    }
+    Ok(found)
+}
+
+async fn covered(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Listed>>, DbErr> {
     let mut covered: HashMap<Uuid, Vec<Listed>> = HashMap::new();
     for piece in ids.chunks(IDS_PER_STATEMENT) {
         let listed = contract_cover::Entity::find()
@@ -84,16 +119,16 @@ pub(super) async fn read(
             covered.entry(row.contract_id).or_default().push(listed);
         }
     }
-    rows.into_iter()
-        .map(|(row, level)| {
-            let level = level.ok_or_else(|| unreadable("contract.level_id", "there is no such level"))?;
-            let covered = covered.remove(&row.id).unwrap_or_default();
-            stored(row, &level, covered)
-        })
-        .collect()
+    Ok(covered)
 }
 
-fn stored(row: contract::Model, level: &cover_level::Model, covered: Vec<Listed>) -> Result<StoredContract, DbErr> {
+fn stored(
+    row: contract::Model,
+    level: Option<cover_level::Model>,
+    covered: &HashMap<Uuid, Vec<Listed>>,
+) -> Result<StoredContract, DbErr> {
+    let level = level.ok_or_else(|| unreadable("contract.level_id", "there is no such level"))?;
+    let covered = covered.get(&row.id).cloned().unwrap_or_default();
     let terms = ContractTerms {
         kind: row.kind.0,
         level: level.cover.0,
@@ -114,6 +149,7 @@ fn stored(row: contract::Model, level: &cover_level::Model, covered: Vec<Listed>
         location,
         activated_at: row.activated_at.map(Timestamp::from),
         inspection: from_json("contract.inspection", &row.inspection)?,
+        earlier: Vec::new(),
     };
     let agreed = Agreed {
         customer: CustomerId(row.customer_id),
@@ -121,6 +157,8 @@ fn stored(row: contract::Model, level: &cover_level::Model, covered: Vec<Listed>
         level_version: number("contract.level_version", row.level_version)?,
         price_list: row.price_list_id.map(PriceListId),
         policy: row.policy_id.map(PolicyId),
+        follows: row.follows_id.map(ContractId),
     };
-    Ok(StoredContract { contract, agreed, version: row.version, created_at: row.created_at.into() })
+    let number = row.number;
+    Ok(StoredContract { contract, number, agreed, version: row.version, created_at: row.created_at.into() })
 }

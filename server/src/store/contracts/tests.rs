@@ -42,6 +42,7 @@ pub(crate) fn contract(level: CoverLevel, site: Option<SiteId>, starts_on: &str)
         location: site.map(|site| LocationApproval::give(site, by, Role::Supervisor, now()).unwrap()),
         activated_at: Some(now().plus_seconds(-30 * 86_400)),
         inspection: Inspection::NotNeeded,
+        earlier: Vec::new(),
     }
 }
 
@@ -49,7 +50,7 @@ pub(crate) fn contract(level: CoverLevel, site: Option<SiteId>, starts_on: &str)
 pub(crate) async fn agreed(db: &impl ConnectionTrait, customer: CustomerId, level: CoverLevel) -> Agreed {
     let level = levels::find_by_cover(db, level).await.unwrap().unwrap();
     let price_list = price_lists::latest(db).await.unwrap().map(|list| list.id);
-    Agreed { customer, level: level.id, level_version: level.terms.version, price_list, policy: None }
+    Agreed { customer, level: level.id, level_version: level.terms.version, price_list, policy: None, follows: None }
 }
 
 /// Stores `contract` for `owner` and returns its id.
@@ -225,5 +226,32 @@ async fn equipment_that_a_contract_lists_cannot_be_deleted() {
         let error = entity::equipment::Entity::delete_by_id(id.0).exec(db).await.unwrap_err();
         let foreign = matches!(error.sql_err(), Some(sea_orm::SqlErr::ForeignKeyConstraintViolation(_)));
         assert!(foreign, "{} {error}", test.name);
+    }
+}
+
+#[tokio::test]
+async fn contracts_are_numbered_and_know_what_was_covered_before() {
+    for test in databases().await {
+        let db = test.db.writer();
+        seeds::plant(&test.db, now()).await.unwrap();
+        let (bath, avon) = (owner(&test.db, "Bath").await, owner(&test.db, "Avon").await);
+        let mut first = contract(CoverLevel::Cat1, None, "2026-01-01");
+        first.terms.ends_on = Some(jiff::civil::date(2026, 3, 31));
+        store(db, bath, &first).await;
+        let upgrade = contract(CoverLevel::Cat2, Some(bath.site), "2026-04-01");
+        let other = contract(CoverLevel::Cat2, None, "2026-04-01");
+        let (upgrade, other) = (store(db, bath, &upgrade).await, store(db, avon, &other).await);
+        let pbx = piece(db, bath.customer, &fields("Mitel", EquipmentClass::PhoneSystem)).await;
+        let pbx = crate::store::equipment::find(db, Scope::Everything, pbx).await.unwrap().unwrap().equipment;
+        let stored = all(db, Scope::Everything).await.unwrap();
+        let mut numbers: Vec<_> = stored.iter().map(|one| one.number).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, [201, 202, 203], "{}", test.name);
+        let since = |id: ContractId| {
+            stored.iter().find(|one| one.contract.id == id).unwrap().contract.covers_since(&pbx).to_string()
+        };
+        assert_eq!(since(upgrade), "2026-01-01T00:00:00Z", "{}", test.name);
+        assert_eq!(since(other), "2026-03-31T23:00:00Z", "another customer's contract: {}", test.name);
+        assert_eq!(all(db, Scope::Customer(avon.customer)).await.unwrap().len(), 1, "{}", test.name);
     }
 }
