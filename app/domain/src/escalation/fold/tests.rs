@@ -376,7 +376,7 @@ proptest! {
 
 #[test]
 fn a_customers_account_that_acknowledges_stops_no_call() {
-    let customers_manager = Who::User(user(77));
+    let customers_manager = Who::User(crate::escalation::samples::user(77));
     let taken = Event::Acknowledged {
         at: at("2026-10-07T10:01:00Z"),
         side: Side::Customer,
