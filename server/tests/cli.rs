@@ -165,8 +165,11 @@ fn misuse_exits_with_2_and_says_what_to_do() {
     shell.run(&[]).exits(2).tells(&["Usage: faultdesk"]);
     shell.run(&["serv"]).exits(2).tells(&["'serve'"]);
     shell.run(&["user"]).exits(2).tells(&["reset-password"]);
-    shell.run(&["serve", "--without", "doors"]).exits(2).tells(&["web, monitor, mail"]);
-    shell.run(&["serve", "--without", "web,monitor", "--without", "mail"]).exits(2).tells(&["nothing to run"]);
+    shell.run(&["serve", "--without", "doors"]).exits(2).tells(&["web, monitor, escalation, mail"]);
+    shell
+        .run(&["serve", "--without", "web,monitor,escalation", "--without", "mail"])
+        .exits(2)
+        .tells(&["nothing to run"]);
     shell.run(&["seed", "load", "--hosts", "0", "--services-per-host", "1", "--interval", "1"]).exits(2);
     shell.run(&["test-mail", "--to", "jo"]).exits(2).tells(&["--to: must be a mail address"]);
     shell.run(&["lab", "--targets", "0"]).exits(2).tells(&["1 to 10000"]);

@@ -6,15 +6,13 @@ use domain::{
     observation::Status,
     text::{EmailAddress, Name},
 };
-use entity::user;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
 use super::*;
 use crate::{
     desk::hosts::fixtures::staff,
     store::{
-        hosts::fixtures::{acts, now},
+        hosts::fixtures::{acts, now, refuse},
         seeds,
         users::{self, NewUser},
     },
@@ -76,15 +74,6 @@ fn input(name: &str) -> PolicyInput {
         version: String::new(),
         steps: vec![step("0", &["role:engineer", ""]), step("30", &["contacts"])],
     }
-}
-
-async fn refuse(test: &TestDb, name: &str) {
-    let done = user::Entity::update_many()
-        .col_expr(user::Column::RefusedAt, Expr::value(Some(now().as_micros())))
-        .filter(user::Column::Name.eq(name))
-        .exec(test.db.writer())
-        .await;
-    assert_eq!(done.unwrap().rows_affected, 1);
 }
 
 fn fields(error: ApiError) -> Vec<(String, String)> {
@@ -150,7 +139,7 @@ async fn a_step_without_an_address_is_refused_with_its_field_and_the_reason() {
     for test in databases().await {
         let house = house(test).await;
         let who = administrator(&house).await;
-        refuse(&house.test, "Priya").await;
+        refuse(&house.test.db, "Priya").await;
         let mut bad = input("Nights");
         bad.steps.push(step("20", &["role:agent", "person:00000000-0000-0000-0000-000000000009"]));
         bad.reminder_minutes = "1".to_owned();
@@ -215,14 +204,14 @@ async fn a_step_that_reaches_nobody_now_is_flagged() {
         let steps = house.desk.list(&who).await.unwrap().policies.remove(0).steps;
         assert!(steps.iter().all(|step| !step.reaches_nobody), "{steps:?}");
         assert_eq!(steps[0].whom[0].now, ["Priya"]);
-        refuse(&house.test, "Priya").await;
+        refuse(&house.test.db, "Priya").await;
         let steps = house.desk.list(&who).await.unwrap().policies.remove(0).steps;
         assert_eq!(steps[0].after, "at once");
         assert_eq!(steps[0].whom[0].words, "everybody with the role Engineer");
         assert_eq!(steps[0].whom[0].missed, ["Priya has no working mail address"]);
         assert_eq!((steps[0].reaches_nobody, steps[0].instead.as_slice()), (true, &["Ellie".to_owned()][..]));
         assert!(!steps[1].reaches_nobody);
-        refuse(&house.test, "Ellie").await;
+        refuse(&house.test.db, "Ellie").await;
         let steps = house.desk.list(&who).await.unwrap().policies.remove(0).steps;
         assert_eq!(steps[0].whom[0].missed, ["Priya has no working mail address"], "its own only");
         assert_eq!(steps[0].instead, ["Sam"], "{}", house.test.name);

@@ -14,7 +14,7 @@ use domain::{
     text::EmailAddress,
     time::Timestamp,
 };
-use entity::{contact, fault, notice, user};
+use entity::{columns::Micros, contact, fault, notice, user};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect,
@@ -155,6 +155,20 @@ async fn told(tx: &impl ConnectionTrait, fault: FaultId) -> Result<HashSet<Uuid>
     Ok(ids.into_iter().collect())
 }
 
+/// Recipients whose mail about the opening was queued at `at` or later.
+async fn told_of_opening(tx: &impl ConnectionTrait, fault: FaultId, at: Timestamp) -> Result<HashSet<Uuid>, DbErr> {
+    let ids: Vec<Uuid> = notice::Entity::find()
+        .select_only()
+        .column(notice::Column::RecipientId)
+        .filter(notice::Column::FaultId.eq(fault.0))
+        .filter(notice::Column::Kind.eq(NoticeKind::Opened.as_str()))
+        .filter(notice::Column::QueuedAt.gte(Micros::from(at)))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(ids.into_iter().collect())
+}
+
 /// What one mail about a fault says beside the fault.
 struct FaultMail {
     kind: NoticeKind,
@@ -183,6 +197,8 @@ async fn ticket(tx: &impl ConnectionTrait, fault: FaultId) -> Result<Option<Prom
 }
 
 /// Queues the mails of a step or reminder. Returns how many are new.
+///
+/// Who is mailed of the opening when a step is due is called by that mail.
 pub(in crate::store) async fn by_policy(
     tx: &impl ConnectionTrait,
     context: &Context,
@@ -195,6 +211,7 @@ pub(in crate::store) async fn by_policy(
     let Some(placed) = with_places(tx, vec![fault]).await?.into_iter().next() else { return Ok(0) };
     let id = FaultId(placed.fault.id);
     let (ticket, told_before) = (ticket(tx, id).await?, told(tx, id).await?);
+    let just_told = told_of_opening(tx, id, due.at).await?;
     let (kind, step, when) = match due.kind {
         DueKind::Step(place) => (NoticeKind::Escalated, place as i64, format!("step {}", place + 1)),
         DueKind::Reminder(number) => (NoticeKind::Reminder, i64::from(number), format!("reminder {number}")),
@@ -202,7 +219,9 @@ pub(in crate::store) async fn by_policy(
     let names: Vec<String> = reached.told.iter().map(|one| one.name.clone()).collect();
     let mut notices = Vec::with_capacity(reached.told.len());
     for one in &reached.told {
-        let Some(recipient) = people.recipient(one.who) else { continue };
+        let Some(recipient) = people.recipient(one.who).filter(|_| !just_told.contains(&one.who.id())) else {
+            continue;
+        };
         let mail = FaultMail {
             kind,
             step,

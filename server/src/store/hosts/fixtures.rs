@@ -150,3 +150,15 @@ pub(crate) async fn acts(db: &Db) -> Vec<(String, String, String)> {
     let rows = rows.all(db.read()).await.unwrap();
     rows.into_iter().map(|row| (row.action, row.subject, row.detail)).collect()
 }
+
+/// Marks the address of one of the staff as refused for good.
+pub(crate) async fn refuse(db: &Db, name: &str) {
+    use entity::user;
+    use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
+    user::Entity::update_many()
+        .col_expr(user::Column::RefusedAt, Expr::value(Some(now().as_micros())))
+        .filter(user::Column::Name.eq(name))
+        .exec(db.writer())
+        .await
+        .unwrap();
+}

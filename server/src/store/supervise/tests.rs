@@ -458,3 +458,25 @@ async fn an_acknowledgement_that_expires_lets_the_calls_go_on_with_the_next_step
         assert_eq!(events.last().unwrap().detail, "The time that Priya asked for is over", "{}", world.test.name);
     }
 }
+
+#[tokio::test]
+async fn who_is_mailed_of_the_opening_is_not_called_by_a_second_mail_at_once() {
+    for world in worlds().await {
+        let bath = world.customer("Bath", CoverLevel::Cat4).await;
+        person(&world.test.db, "Tom", Role::Engineer, true).await;
+        let start = at("2026-11-06T22:00:00Z");
+        let (fault, _) = world.open(bath, 1, start).await;
+        world.run_until(start).await;
+        let mut mails = world.mails().await;
+        mails.sort();
+        let expected = [
+            "Fri 6 Nov 22:00 Jo opened 0",
+            "Fri 6 Nov 22:00 Priya escalated 0",
+            "Fri 6 Nov 22:00 Sam opened 0",
+            "Fri 6 Nov 22:00 Tom opened 0",
+        ];
+        assert_eq!(mails, expected, "{}", world.test.name);
+        let stored = escalations::find(world.test.db.read(), Scope::Everything, fault).await.unwrap().unwrap();
+        assert_eq!(stored.escalation.taken()[0].told.len(), 2, "Tom was called too: {}", world.test.name);
+    }
+}
