@@ -34,8 +34,8 @@ export default defineConfig({
   testDir: bench ? "bench" : shots ? "shots" : "tests",
   outputDir: "../target/e2e/artifacts",
   timeout: 30_000,
-  // One at a time: the tests measure what a person would wait, on two cores.
-  workers: 1,
+  // Each worker has a server, a mail server and a database of its own.
+  workers: shots || bench ? 1 : 2,
   fullyParallel: false,
   // A test that needs a second try is a failed test.
   retries: 0,

@@ -16,7 +16,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     const text = `Stocktaking ${javaScriptEnabled ? "one" : "two"}`;
     await page.goto(`/calendar/announce?calendar=working-hours&first_on=2098-12-0${javaScriptEnabled ? 2 : 3}&text=${text}&go=preview`);
-    await expect(page.getByText("Cat1 and Cat4 clocks stop")).toBeVisible();
+    await expect(page.getByText(/^Cat1.* clocks stop/).first()).toBeVisible();
     await expect(page.getByText("No open ticket has a due time that would move.")).toBeVisible();
     await page.getByRole("button", { name: "Announce", exact: true }).click();
     await expect(page.getByRole("heading", { name: /^Working hours / })).toBeVisible();
@@ -62,7 +62,7 @@ test("a feed is a calendar for whoever has its address, until it is taken back",
   const read = (headers: Record<string, string> = {}) => fetch(address, { headers });
   const first = await read();
   expect(first.headers.get("content-type")).toBe("text/calendar; charset=utf-8");
-  expect(await first.text()).toContain("Priya Nair, First (Support on call)");
+  expect(await first.text()).toContain("Priya Nair\\, First (Support on call)");
   expect((await read({ "if-none-match": first.headers.get("etag") ?? "" })).status).toBe(304);
   await page.locator("summary", { hasText: "Take the address back" }).click();
   await page.getByRole("button", { name: "Take it back" }).click();

@@ -1,9 +1,8 @@
 //! Who pays.
 
-use domain::cover::CoverLevel;
 use sea_orm::entity::prelude::*;
 
-use crate::columns::{Micros, Word};
+use crate::columns::Micros;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "customer")]
@@ -12,7 +11,6 @@ pub struct Model {
     pub id: Uuid,
     #[sea_orm(column_type = "Text")]
     pub name: String,
-    pub cover: Word<CoverLevel>,
     #[sea_orm(column_type = "Text")]
     pub zone: String,
     pub created_at: Micros,

@@ -12,6 +12,7 @@ mod m20261124_000006_create_tickets;
 mod m20261124_000007_create_contract_care;
 mod m20261124_000008_create_calendar_uses;
 mod m20261124_000009_mark_usual_policy;
+mod m20261124_000011_cover_by_contract;
 
 pub struct Migrator;
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000007_create_contract_care::Migration),
             Box::new(m20261124_000008_create_calendar_uses::Migration),
             Box::new(m20261124_000009_mark_usual_policy::Migration),
+            Box::new(m20261124_000011_cover_by_contract::Migration),
         ]
     }
 }

@@ -1,5 +1,7 @@
 //! Two processes on one PostgreSQL race for the same steps and warnings: each is sent once.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking, as tests do")]
+
 use std::{
     fs::File,
     path::{Path, PathBuf},
@@ -121,7 +123,7 @@ async fn estate(db: &Db) {
     let (customer, site, host) = (CustomerId(id()), SiteId(id()), HostId(id()));
     let zone = "Europe/London".to_owned();
     let name = Name::parse("Bath").unwrap();
-    let new = NewCustomer { id: customer, name, cover: CoverLevel::Custom, zone, at: now };
+    let new = NewCustomer { id: customer, name, zone, at: now };
     customers::create(db.writer(), new).await.unwrap();
     customers::create_site(db.writer(), site, customer, Name::parse("Bath").unwrap(), now).await.unwrap();
     let fields = HostFields {

@@ -27,6 +27,7 @@ use crate::{
     store::{
         Db,
         board::{self, HostRow},
+        cover::Levels,
         events, faults, history,
     },
 };
@@ -75,6 +76,8 @@ impl BoardDesk for Boards {
         let seq = events::last(self.db.read()).await.map_err(internal)?;
         let db = self.db.read();
         let own = board::customers(db, scope).await.map_err(internal)?.into_iter().next().ok_or(ApiError::NotFound)?;
+        let id = CustomerId(own.id);
+        let cover = Levels::of_customers(db, &[id]).await.map_err(internal)?.of_customer(id, now);
         let open = faults::open(db, scope).await.map_err(internal)?;
         let recent =
             faults::recovered(db, scope, now.plus_seconds(-30 * DAY_S), RECOVERED_MAX).await.map_err(internal)?;
@@ -87,12 +90,12 @@ impl BoardDesk for Boards {
             now,
             seq,
             customer: own.name,
-            cover: own.cover.0,
+            cover,
             faults,
             sites,
             recent,
             last_observed_at,
-            support_phone: self.support.phone_for(own.cover.0).to_owned(),
+            support_phone: self.support.phone_for(cover).to_owned(),
         })
     }
 }
@@ -119,6 +122,8 @@ pub fn blank_for_customer(row: &mut FaultRow) {
 impl Boards {
     async fn estate(&self, scope: Scope) -> Result<Vec<EstateCustomer>, ApiError> {
         let customers = board::customers(self.db.read(), scope).await.map_err(internal)?;
+        let ids: Vec<_> = customers.iter().map(|customer| CustomerId(customer.id)).collect();
+        let (levels, now) = (Levels::of_customers(self.db.read(), &ids).await.map_err(internal)?, self.clock.now());
         let mut by_customer: HashMap<Uuid, Vec<EstateHost>> = HashMap::new();
         for row in board::hosts(self.db.read(), scope).await.map_err(internal)? {
             let host = EstateHost {
@@ -131,7 +136,8 @@ impl Boards {
         let estate = customers.into_iter().filter_map(|customer| {
             let mut hosts = by_customer.remove(&customer.id)?;
             hosts.sort_by_key(|host| std::cmp::Reverse(host.tile.state));
-            Some(EstateCustomer { id: CustomerId(customer.id), name: customer.name, cover: customer.cover.0, hosts })
+            let id = CustomerId(customer.id);
+            Some(EstateCustomer { id, name: customer.name, cover: levels.of_customer(id, now), hosts })
         });
         let mut estate: Vec<_> = estate.collect();
         estate.sort_by_key(|customer| std::cmp::Reverse(customer.hosts.first().map(|host| host.tile.state)));

@@ -1,5 +1,7 @@
 //! Hosts and services: lists, pages, forms.
 
+use std::collections::BTreeSet;
+
 use app::api::{
     board::{Tile, TileState},
     error::ApiError,
@@ -21,7 +23,7 @@ use super::{board::tile, internal};
 use crate::{
     clock::Clock,
     engine::Engine,
-    store::{Db, board::HostRow, events, hosts, services},
+    store::{Db, board::HostRow, cover::Levels, events, hosts, services},
     vault::Vault,
 };
 
@@ -110,6 +112,10 @@ impl HostDesk for Desk {
         let ids: Vec<_> = rows.iter().map(|host| host.id).collect();
         let marks = hosts::marks(db, &ids).await.map_err(internal)?;
         let next_after = rows.last().filter(|_| more).map(|row| format!("{}{AFTER}{}", row.customer_name, row.name));
+        let customers: BTreeSet<_> = rows.iter().map(|host| host.customer).collect();
+        let customers: Vec<_> = customers.into_iter().collect();
+        let levels = Levels::of_customers(db, &customers).await.map_err(internal)?;
+        let now = self.clock.now();
         let row = |host: hosts::Host| {
             let mark = marks.get(&host.id);
             let (tile, last_observed_at) = marked(&self.engine, mark, side);
@@ -120,7 +126,7 @@ impl HostDesk for Desk {
                 kind: HostKind::parse(&host.kind).unwrap_or(HostKind::Other),
                 address: if staff { host.address } else { String::new() },
                 customer: host.customer_name,
-                cover: host.cover,
+                cover: levels.at_site(host.customer, host.site, now),
                 site: host.site_name,
                 tile,
                 services: u32::try_from(mark.map_or(0, |mark| mark.services.len())).unwrap_or(u32::MAX),
@@ -128,7 +134,7 @@ impl HostDesk for Desk {
             }
         };
         Ok(HostList {
-            now: self.clock.now(),
+            now,
             seq,
             hosts: rows.into_iter().map(row).collect(),
             total,

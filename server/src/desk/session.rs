@@ -21,7 +21,7 @@ use app::api::{
 };
 use domain::{
     access::{Permission, Scope},
-    id::{SessionId, UserId},
+    id::{CustomerId, SessionId, UserId},
     text::{EmailAddress, NewPassword},
     time::Timestamp,
 };
@@ -39,6 +39,7 @@ use crate::{
         Db,
         audit::{self, Act},
         board,
+        cover::Levels,
         links::{self, Link, LinkPurpose},
         sessions::{self, ABSOLUTE_S, NewSession},
         tickets,
@@ -101,7 +102,9 @@ impl Desk {
         let support = &self.parts.support;
         let Scope::Customer(_) = scope else { return Ok(support.phone.clone()) };
         let own = board::customers(self.parts.db.read(), scope).await.map_err(internal)?;
-        Ok(own.first().map_or(support.phone.as_str(), |own| support.phone_for(own.cover.0)).to_owned())
+        let Some(id) = own.first().map(|own| CustomerId(own.id)) else { return Ok(support.phone.clone()) };
+        let levels = Levels::of_customers(self.parts.db.read(), &[id]).await.map_err(internal)?;
+        Ok(support.phone_for(levels.of_customer(id, self.parts.clock.now())).to_owned())
     }
 
     /// Without an answer the page still opens: who is on call stands on the rota as well.

@@ -1,7 +1,6 @@
 //! The demonstration's customers, sites, hosts and services. Every name is invented.
 
 use domain::{
-    cover::CoverLevel,
     id::{CustomerId, SiteId},
     observation::Status,
     text::{Address, HostName, Name, Note},
@@ -20,7 +19,6 @@ use crate::{
 
 struct DemoCustomer {
     name: &'static str,
-    cover: CoverLevel,
     site: &'static str,
     hosts: &'static [DemoHost],
 }
@@ -53,7 +51,6 @@ use TargetKind::{Http, Ping, Smtp, Tcp, Tls};
 const CUSTOMERS: &[DemoCustomer] = &[
     DemoCustomer {
         name: "Kelston Care Homes",
-        cover: CoverLevel::Cat4,
         site: "Frome",
         hosts: &[
             DemoHost {
@@ -73,7 +70,6 @@ const CUSTOMERS: &[DemoCustomer] = &[
     },
     DemoCustomer {
         name: "Bramley & Stone",
-        cover: CoverLevel::Cat4,
         site: "Bath",
         hosts: &[host(
             "bss-mitel-01",
@@ -84,7 +80,6 @@ const CUSTOMERS: &[DemoCustomer] = &[
     },
     DemoCustomer {
         name: "Harbour Dental Group",
-        cover: CoverLevel::Cat2,
         site: "Portishead",
         hosts: &[
             host(
@@ -98,7 +93,6 @@ const CUSTOMERS: &[DemoCustomer] = &[
     },
     DemoCustomer {
         name: "Saltford Motors",
-        cover: CoverLevel::Cat2,
         site: "Saltford",
         hosts: &[
             host("slm-pbx-01", "Showroom phones", "asterisk", &[("SIP trunk", "slm-sip", Tcp)]),
@@ -112,7 +106,6 @@ const CUSTOMERS: &[DemoCustomer] = &[
     },
     DemoCustomer {
         name: "Tamar Outdoor",
-        cover: CoverLevel::Cat1,
         site: "Plymouth",
         hosts: &[host(
             "tam-web-01",
@@ -123,7 +116,6 @@ const CUSTOMERS: &[DemoCustomer] = &[
     },
     DemoCustomer {
         name: "Wells Housing Trust",
-        cover: CoverLevel::Cat1,
         site: "Wells",
         hosts: &[host(
             "wht-db-01",
@@ -134,13 +126,11 @@ const CUSTOMERS: &[DemoCustomer] = &[
     },
     DemoCustomer {
         name: "Copperfield Primary",
-        cover: CoverLevel::CatS,
         site: "Radstock",
         hosts: &[host("cps-web-01", "School website", "server", &[("Home page", "cps-home", Http)])],
     },
     DemoCustomer {
         name: "Meridian Print",
-        cover: CoverLevel::None,
         site: "Trowbridge",
         hosts: &[
             host("mer-mail-01", "Mail server", "server", &[("Incoming mail", "mer-mail", Smtp)]),
@@ -149,7 +139,6 @@ const CUSTOMERS: &[DemoCustomer] = &[
     },
     DemoCustomer {
         name: "Avon Freight",
-        cover: CoverLevel::Custom,
         site: "Avonmouth",
         hosts: &[
             host("avf-web-01", "Consignment site", "server", &[("Consignment page", "avf-web", Http)]),
@@ -178,13 +167,7 @@ pub(super) async fn write(tx: &DatabaseTransaction, now: Timestamp, pings: bool)
     let mut summary = Summary::default();
     for customer in CUSTOMERS {
         let id = customer_id(customer.name);
-        let new = NewCustomer {
-            id,
-            name: Name::parse(customer.name)?,
-            cover: customer.cover,
-            zone: "Europe/London".to_owned(),
-            at: now,
-        };
+        let new = NewCustomer { id, name: Name::parse(customer.name)?, zone: "Europe/London".to_owned(), at: now };
         customers::create(tx, new).await?;
         let site = SiteId(fixed_id(&format!("demo site {}", customer.name)));
         customers::create_site(tx, site, id, Name::parse(customer.site)?, now).await?;

@@ -1,7 +1,6 @@
 //! Large invented estates for measuring: hosts on loopback addresses.
 
 use domain::{
-    cover::CoverLevel,
     id::{CustomerId, HostId, ServiceId, SiteId},
     probe::{Params, ProbeKind, ProbePolicy},
     text::{Address, HostName, Name, Note},
@@ -79,7 +78,6 @@ async fn add_host(
         let new = NewCustomer {
             id: customer,
             name: Name::parse(&format!("Load customer {group:05}"))?,
-            cover: CoverLevel::Cat2,
             zone: "Europe/London".to_owned(),
             at: now,
         };

@@ -15,7 +15,7 @@ use super::{SeedError, estate::customer_id, fixed_id};
 use crate::store::{
     calendars::{self, TermsRef},
     clocks::{self, AppendError, Fact, NewClock},
-    contracts, customers, levels,
+    contracts, levels,
     tickets::{self, NewTicket, NewTicketEvent, Promise, promise},
 };
 
@@ -104,9 +104,7 @@ impl Writing<'_> {
             contracts::in_force(self.tx, Scope::Everything, self.customer, self.now).await?.into_iter().next();
         let cover = match &contract {
             Some(contract) => contract.contract.response_level(),
-            None => customers::find(self.tx, Scope::Everything, self.customer)
-                .await?
-                .map_or(CoverLevel::None, |one| one.cover),
+            None => CoverLevel::None,
         };
         let Some(level) = levels::find_by_cover(self.tx, cover).await? else { return Ok(()) };
         let Promise { terms, clock: Some(counts) } = promise(self.tx, level.terms).await? else { return Ok(()) };

@@ -10,7 +10,7 @@ use domain::{
     level::{Hours, LevelTerms},
     time::Timestamp,
 };
-use entity::{announcement, columns::Micros, contract, customer};
+use entity::{announcement, columns::Micros, contract};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
 };
@@ -77,9 +77,7 @@ async fn customers_by(
         });
         *contracted.entry(row.customer_id).or_default() |= counts;
     }
-    let customers = customer::Entity::find().limit(ROWS_MAX).all(db).await?;
-    let counts = |row: &customer::Model| contracted.get(&row.id).copied().unwrap_or_else(|| by_cover(row.cover.0));
-    Ok(customers.iter().filter(|row| counts(row)).map(|row| CustomerId(row.id)).collect())
+    Ok(contracted.into_iter().filter(|(_, counts)| *counts).map(|(customer, _)| CustomerId(customer)).collect())
 }
 
 /// Remembers that days of a calendar were announced to so many customers.

@@ -2,12 +2,11 @@
 
 use domain::{
     access::Scope,
-    cover::CoverLevel,
     id::{CustomerId, SiteId},
     text::Name,
     time::Timestamp,
 };
-use entity::{columns::Word, customer, host, site};
+use entity::{customer, host, site};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait, RelationDef,
@@ -21,7 +20,6 @@ const ROWS_MAX: u64 = 10_000;
 pub struct NewCustomer {
     pub id: CustomerId,
     pub name: Name,
-    pub cover: CoverLevel,
     /// IANA zone: `Europe/London`.
     pub zone: String,
     pub at: Timestamp,
@@ -31,7 +29,6 @@ pub struct NewCustomer {
 pub struct Customer {
     pub id: CustomerId,
     pub name: String,
-    pub cover: CoverLevel,
     pub zone: String,
 }
 
@@ -44,7 +41,7 @@ pub struct CustomerSites {
 
 impl From<customer::Model> for Customer {
     fn from(row: customer::Model) -> Self {
-        Self { id: CustomerId(row.id), name: row.name, cover: row.cover.0, zone: row.zone }
+        Self { id: CustomerId(row.id), name: row.name, zone: row.zone }
     }
 }
 
@@ -59,7 +56,6 @@ pub async fn create(db: &impl ConnectionTrait, new: NewCustomer) -> Result<(), D
     let row = customer::ActiveModel {
         id: Set(new.id.0),
         name: Set(new.name.into()),
-        cover: Set(Word(new.cover)),
         zone: Set(new.zone),
         created_at: Set(new.at.into()),
     };
@@ -158,7 +154,6 @@ mod tests {
         NewCustomer {
             id: CustomerId(entropy::id(now()).unwrap()),
             name: Name::parse(name).unwrap(),
-            cover: CoverLevel::Cat2,
             zone: "Europe/London".to_owned(),
             at: now(),
         }
@@ -189,7 +184,7 @@ mod tests {
             assert_eq!(seen(Scope::Customer(ouse_id)).await, ["Ouse Books: "]);
             let (own, db) = (Scope::Customer(ouse_id), test_db.db.read());
             assert!(find(db, own, avon_id).await.unwrap().is_none());
-            assert_eq!(find(db, own, ouse_id).await.unwrap().unwrap().cover, CoverLevel::Cat2);
+            assert_eq!(find(db, own, ouse_id).await.unwrap().unwrap().zone, "Europe/London");
             assert_eq!(names(db, own).await.unwrap(), [(ouse_id, "Ouse Books".to_owned())]);
             assert_eq!(hosts(db, avon_id).await.unwrap(), 0);
         }

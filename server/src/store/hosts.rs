@@ -2,16 +2,11 @@
 
 use domain::{
     access::Scope,
-    cover::CoverLevel,
     id::{CustomerId, HostId, SiteId},
     text::{Address, HostName, Name, Note},
     time::Timestamp,
 };
-use entity::{
-    audit,
-    columns::{Micros, Word},
-    customer, host, site,
-};
+use entity::{audit, columns::Micros, customer, host, site};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, PaginatorTrait,
@@ -39,7 +34,6 @@ pub struct Host {
     pub id: HostId,
     pub customer: CustomerId,
     pub customer_name: String,
-    pub cover: CoverLevel,
     pub site: SiteId,
     pub site_name: String,
     pub name: String,
@@ -58,17 +52,15 @@ struct Row {
     #[sea_orm(nested)]
     host: host::Model,
     customer_name: String,
-    cover: Word<CoverLevel>,
     site_name: String,
 }
 
 impl From<Row> for Host {
-    fn from(Row { host, customer_name, cover, site_name }: Row) -> Self {
+    fn from(Row { host, customer_name, site_name }: Row) -> Self {
         Self {
             id: HostId(host.id),
             customer: CustomerId(host.customer_id),
             customer_name,
-            cover: cover.0,
             site: SiteId(host.site_id),
             site_name,
             name: host.name,
@@ -99,7 +91,6 @@ fn placed(scope: Scope) -> Select<host::Entity> {
         .join(JoinType::InnerJoin, customer.into())
         .join(JoinType::InnerJoin, site.into())
         .column_as(customer::Column::Name, "customer_name")
-        .column_as(customer::Column::Cover, "cover")
         .column_as(site::Column::Name, "site_name")
         .filter(host::Column::RemovedAt.is_null());
     match scope.customer() {

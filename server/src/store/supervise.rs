@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use app::api::live::LiveChange;
 use domain::{
     access::{Role, Scope, Side},
     cover::CoverLevel,
@@ -24,6 +25,7 @@ use super::{
     clocks::{self, BREACH, ClockNotice, StoredClock},
     directory::{self, People},
     escalations::{self, StoredEscalation},
+    events,
     faults::{self, Context, new_id},
     outbox::{self, NewNotice},
     policies,
@@ -185,6 +187,8 @@ async fn thresholds(
             let people = people.of(tx, None).await?;
             let reached = people.directory().reach(&answerable(tx, &ticket, threshold).await?, due_at);
             warn(tx, context, &ticket, stored, (threshold, due_at), people, &reached).await?;
+            let change = LiveChange::TicketForStaff { number: ticket.number, customer: ticket.customer };
+            events::append(tx, context.now, &[(ticket.customer, change)]).await?;
             told += 1;
         }
     }

@@ -23,6 +23,7 @@ use super::{Desk, chart, marked};
 use crate::{
     desk::internal,
     store::{
+        cover::Levels,
         events, faults,
         history::{self, Transition, Which},
         hosts::{self, Host},
@@ -83,6 +84,7 @@ impl Desk {
             // Other machines by their technical names, perhaps of somebody else.
             Side::Customer => Vec::new(),
         };
+        let levels = Levels::of_customers(db, &[host.customer]).await.map_err(internal)?;
         Ok(HostPage {
             now,
             seq,
@@ -90,7 +92,7 @@ impl Desk {
             kind: HostKind::parse(&host.kind).unwrap_or(HostKind::Other),
             address: staff_only(&host.address),
             access_note: staff_only(&host.access_note),
-            cover: host.cover,
+            cover: levels.at_site(host.customer, host.site, now),
             paused: host.paused_at.is_some(),
             tile,
             services,

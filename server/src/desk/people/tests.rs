@@ -10,7 +10,6 @@ use std::{
 
 use domain::{
     access::{Role, Scope},
-    cover::CoverLevel,
     id::{SessionId, SiteId},
     text::Name,
 };
@@ -76,7 +75,7 @@ async fn bench(test_db: TestDb) -> Bench {
         let id = CustomerId(new_id(now()).unwrap());
         let tx = bench.db.begin().await.unwrap();
         let name = Name::parse(name).unwrap();
-        let new = NewCustomer { id, name, cover: CoverLevel::Cat1, zone: "Europe/London".to_owned(), at: now() };
+        let new = NewCustomer { id, name, zone: "Europe/London".to_owned(), at: now() };
         customers::create(&tx, new).await.unwrap();
         tx.commit().await.unwrap();
         bench.customers.insert(key, id);

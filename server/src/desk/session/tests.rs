@@ -90,7 +90,6 @@ async fn bench(test_db: TestDb) -> Bench {
     let new = NewCustomer {
         id: customer,
         name: Name::parse("Avon Dental").unwrap(),
-        cover: domain::cover::CoverLevel::Cat2,
         zone: "Europe/Paris".to_owned(),
         at: start(),
     };

@@ -3,6 +3,7 @@
 use app::api::{error::ApiError, principal::Principal};
 use domain::{
     access::{Scope, Side},
+    cover::CoverLevel,
     id::NoticeId,
     message_id,
     notice::{MailFacts, TicketFacts, TicketNews},
@@ -15,6 +16,7 @@ use crate::{
     desk::new_id,
     store::{
         contacts::{self, Contact},
+        cover::Levels,
         customers::{self, Customer},
         outbox::{self, NewNotice},
         tickets::Ticket,
@@ -32,6 +34,8 @@ pub(super) async fn tell(
 ) -> Result<(), ApiError> {
     let customer = customers::find(tx, Scope::Everything, ticket.customer).await.map_err(internal)?;
     let customer = customer.ok_or(ApiError::NotFound)?;
+    let levels = Levels::of_customers(tx, &[ticket.customer]).await.map_err(internal)?;
+    let cover = levels.of_customer(ticket.customer, now);
     let mut notices = Vec::new();
     for contact in contacts::list_of(tx, ticket.customer).await.map_err(internal)? {
         let root = message_id::ticket_root(ticket.id, contact.id.0, &desk.mail_domain);
@@ -41,7 +45,7 @@ pub(super) async fn tell(
             false => (root, None),
             true => (message_id::follow_up(id, &desk.mail_domain), Some(root)),
         };
-        let facts = facts(&customer, &contact, ticket, who, &news, now);
+        let facts = facts(&customer, &contact, ticket, who, &news, (now, cover));
         notices.push(NewNotice {
             id,
             fault: None,
@@ -70,7 +74,7 @@ fn facts(
     ticket: &Ticket,
     who: &Principal,
     news: &TicketNews,
-    at: Timestamp,
+    (at, cover): (Timestamp, CoverLevel),
 ) -> TicketFacts {
     TicketFacts {
         number: ticket.number,
@@ -79,7 +83,7 @@ fn facts(
         by: who.name.clone(),
         news: news.clone(),
         at,
-        cover: customer.cover,
+        cover,
         zone: customer.zone.clone(),
         recipient_name: contact.name.clone(),
     }

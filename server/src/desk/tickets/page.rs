@@ -16,7 +16,9 @@ use domain::{
 use super::{Desk, changes, explain, internal, local::Local};
 use crate::store::{
     clocks::{self, StoredClock},
-    contacts, customers, events, faults, hosts,
+    contacts,
+    cover::Levels,
+    customers, events, faults, hosts,
     tickets::{self, Ticket, TicketEvent},
 };
 
@@ -40,7 +42,10 @@ pub(super) async fn page(desk: &Desk, who: &Principal, number: i64) -> Result<Ti
     let waiting = waiting(&stored, &entries);
     let clocks: Vec<_> = stored.iter().map(|clock| explain::card(clock, &local, side, now)).collect();
     let (next, next_at) = next(&ticket, &clocks, waiting.as_ref(), side, now);
-    let level = ticket.terms.as_ref().map_or(customer.cover, |terms| terms.level.level);
+    let level = match &ticket.terms {
+        Some(terms) => terms.level.level,
+        None => Levels::of_customers(db, &[ticket.customer]).await.map_err(internal)?.of_customer(ticket.customer, now),
+    };
     let site = host.as_ref().map(|host| host.site_name.clone()).unwrap_or_default();
     Ok(TicketPage {
         now,

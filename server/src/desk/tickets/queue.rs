@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
 };
 
 use app::api::{
@@ -12,7 +12,6 @@ use app::api::{
 };
 use domain::{
     access::Side,
-    cover::CoverLevel,
     id::{CustomerId, FaultId, TicketId},
     time::Timestamp,
 };
@@ -20,6 +19,7 @@ use domain::{
 use super::{Desk, face, internal};
 use crate::store::{
     clocks::{self, StoredClock},
+    cover::Levels,
     customers, events,
     tickets::{self, Ticket, TicketEvent},
 };
@@ -36,7 +36,9 @@ pub(super) async fn list(desk: &Desk, who: &Principal, show: Show) -> Result<Tic
     };
     let found = found.map_err(internal)?;
     let ids: Vec<TicketId> = found.iter().map(|ticket| ticket.id).collect();
+    let owners: Vec<_> = found.iter().map(|ticket| ticket.customer).collect::<BTreeSet<_>>().into_iter().collect();
     let around = Around {
+        levels: Levels::of_customers(db, &owners).await.map_err(internal)?,
         clocks: clocks::of_tickets(db, scope, &ids).await.map_err(internal)?,
         last: tickets::last_public(db, &ids).await.map_err(internal)?,
         answered: tickets::answered(db, &ids).await.map_err(internal)?,
@@ -44,7 +46,7 @@ pub(super) async fn list(desk: &Desk, who: &Principal, show: Show) -> Result<Tic
             .await
             .map_err(internal)?
             .into_iter()
-            .map(|one| (one.customer.id, (one.customer.name, one.customer.cover)))
+            .map(|one| (one.customer.id, one.customer.name))
             .collect(),
         faults: tickets::fault_numbers(db, found.iter().filter_map(|ticket| ticket.fault)).await.map_err(internal)?,
     };
@@ -66,14 +68,15 @@ struct Around {
     clocks: HashMap<TicketId, Vec<StoredClock>>,
     last: HashMap<TicketId, TicketEvent>,
     answered: HashSet<TicketId>,
-    customers: HashMap<CustomerId, (String, CoverLevel)>,
+    customers: HashMap<CustomerId, String>,
+    levels: Levels,
     faults: HashMap<FaultId, i64>,
 }
 
 impl Around {
     fn row(&self, ticket: Ticket, now: Timestamp) -> TicketRow {
-        let (customer, cover) =
-            self.customers.get(&ticket.customer).cloned().unwrap_or((String::new(), CoverLevel::None));
+        let customer = self.customers.get(&ticket.customer).cloned().unwrap_or_default();
+        let cover = || self.levels.of_customer(ticket.customer, now);
         let leading = self.clocks.get(&ticket.id).and_then(|clocks| face::leading(clocks));
         let face = leading.map(|clock| face::face(clock, now));
         let group = face::group(face.as_ref(), self.answered.contains(&ticket.id), now);
@@ -81,7 +84,7 @@ impl Around {
         TicketRow {
             number: ticket.number,
             customer,
-            level: ticket.terms.as_ref().map_or(cover, |terms| terms.level.level),
+            level: ticket.terms.as_ref().map_or_else(cover, |terms| terms.level.level),
             covered: ticket.cover.is_covered(),
             state: ticket.state,
             group,

@@ -1,5 +1,6 @@
 //! What the contract makes of a fault: its ticket, the response clock, the escalation. Written with the fault.
 
+use app::api::live::LiveChange;
 use domain::{
     clock::{ClockKind, WARNING_PERCENTS},
     escalation,
@@ -18,6 +19,7 @@ use crate::store::{
     clocks::{self, NewClock},
     cover::{self, Promises, Standing},
     escalations::{self, NewEscalation},
+    events,
     tickets::{self, NewTicket, NewTicketEvent},
 };
 
@@ -112,10 +114,8 @@ async fn open_ticket(
         opened_at: at,
         created_at: context.now,
     };
-    // The fault has its ticket already: a decision that was carried out twice, or one that got worse.
-    if tickets::insert(tx, new).await?.is_none() {
-        return Ok(());
-    }
+    // None: the fault has its ticket already, for a decision that was carried out twice or a fault that got worse.
+    let Some(number) = tickets::insert(tx, new).await? else { return Ok(()) };
     let opened = format!("{}: {}", reference(fault.number), fault.headline);
     add_entry(tx, id, TicketEventKind::Opened, at, context.now, &opened).await?;
     if let Some(terms) = standing.response_terms(promises)? {
@@ -130,7 +130,8 @@ async fn open_ticket(
         };
         clocks::start(tx, new).await?;
     }
-    Ok(())
+    let customer = CustomerId(fault.customer_id);
+    events::append(tx, context.now, &[(customer, LiveChange::Ticket { number, customer })]).await
 }
 
 /// Appends the recovery to the fault's ticket, which stays open until a person closes it, and ends the escalation.
@@ -145,6 +146,8 @@ pub(super) async fn end(
     escalations::append(tx, id, &escalation::Event::Ended { at }).await?;
     if let Some(ticket) = tickets::of_fault(tx, domain::access::Scope::Everything, id).await? {
         add_entry(tx, ticket.id, TicketEventKind::Recovered, at, context.now, words).await?;
+        let change = LiveChange::Ticket { number: ticket.number, customer: ticket.customer };
+        events::append(tx, context.now, &[(ticket.customer, change)]).await?;
     }
     Ok(())
 }

@@ -2,7 +2,6 @@
 
 use domain::{
     access::Role,
-    cover::CoverLevel,
     id::{ContactId, CustomerId, FaultId, HostId, ServiceId, SiteId, UserId},
     observation::Status,
     probe::{Params, ProbeKind, ProbePolicy},
@@ -42,7 +41,6 @@ pub(crate) async fn owner(db: &Db, name: &str) -> Owner {
     let row = customer::ActiveModel {
         id: Set(owner.customer.0),
         name: Set(name.to_owned()),
-        cover: Set(Word(CoverLevel::Cat2)),
         zone: Set("Europe/London".to_owned()),
         created_at: Set(now().into()),
     };
