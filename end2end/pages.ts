@@ -50,6 +50,20 @@ export const STAFF_PAGES: readonly View[] = [
   at("service-kinds", "/hosts/kch-pbx-frome/services/new"),
   at("service-new", "/hosts/kch-pbx-frome/services/new?kind=http"),
   at("service-edit", ({ service }) => `/hosts/kch-pbx-frome/services/${service}/edit`),
+  at("contracts", "/contracts"),
+  at("contract", "/contracts", (page) => openContract(page)),
+  at("contract-edit", "/contracts", async (page) => {
+    await openContract(page);
+    await page.getByRole("link", { name: "Edit", exact: true }).click();
+    await expect(page.getByRole("button", { name: /^Save/ })).toBeVisible();
+  }),
+  at("contract-new", "/contracts/new"),
+  at("equipment", "/contracts", async (page) => {
+    await page.getByRole("link", { name: "Equipment", exact: true }).first().click();
+    await expect(page.getByRole("heading", { level: 1 })).toContainText("quipment");
+  }),
+  at("levels", "/levels"),
+  at("level-new", "/levels/new"),
   at("escalation", "/escalation"),
   at("escalation-policy", "/escalation", async (page) => {
     await page.getByRole("link", { name: "Standard", exact: true }).click();
@@ -109,6 +123,7 @@ export const CUSTOMER_PAGES: readonly View[] = [
   at("customer-host", "/hosts/kch-pbx-frome"),
   at("customer-tickets", "/tickets"),
   at("customer-ticket", "/t/2005"),
+  at("cover", "/cover"),
   at("customer-people", "/people"),
   at("customer-account", "/account"),
   at("customer-not-found", "/nothing-here"),
@@ -137,6 +152,11 @@ export const PUBLIC_PAGES: readonly View[] = [
   at("ack-gone", "/a/not-a-token"),
   at("public-not-found", "/nothing-here"),
 ];
+
+async function openContract(page: Page): Promise<void> {
+  await page.locator("main a[href^='/contracts/']:not([href*='new'])").first().click();
+  await expect(page).toHaveURL(/\/contracts\/[0-9a-f-]{36}$/);
+}
 
 /** The path of the first link to `/letter/…` in a mail. */
 function linkPath(text: string, letter: "a" | "p"): string {

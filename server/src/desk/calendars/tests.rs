@@ -8,6 +8,7 @@ use std::sync::{
 use domain::{
     access::Role,
     clock::{ClockKind, WARNING_PERCENTS},
+    cover::CoverLevel,
     id::{ClockId, SessionId, UserId},
     observation::Status,
     time::Timestamp,
@@ -20,6 +21,7 @@ use crate::{
     store::{
         calendars::TermsRef,
         clocks::{self, NewClock, StoredClock},
+        contracts,
         hosts::fixtures::{contact, now, owner, staff},
         seeds, tickets,
     },
@@ -46,6 +48,8 @@ async fn benches() -> Vec<Bench> {
         let ellie = staff(&test.db, "Ellie").await;
         let owner = owner(&test.db, "Bath").await;
         contact(&test.db, owner.customer, "jo", Status::Warning).await;
+        let cat1 = contracts::tests::contract(CoverLevel::Cat1, None, "2026-01-01");
+        contracts::tests::store(test.db.writer(), owner, &cat1).await;
         let ticket = tickets::tests::opened(test.db.writer(), owner).await.id;
         let version = calendars::find(test.db.read(), WORKING_HOURS).await.unwrap().unwrap().id;
         let new = NewClock {
@@ -124,16 +128,9 @@ impl Bench {
     }
 }
 
-/// The fixtures' customer is on Cat2; a level that counts by working hours is wanted here.
-async fn on_cat1(bench: &Bench) {
-    use sea_orm::ConnectionTrait;
-    bench.test.db.writer().execute_unprepared("UPDATE customer SET cover = 'cat1'").await.unwrap();
-}
-
 #[tokio::test]
 async fn an_announcement_lists_what_would_move_and_moves_nothing_by_itself() {
     for bench in benches().await {
-        on_cat1(&bench).await;
         let form = bench.preview(What::Announce, "", CLOSED).await;
         let preview = form.preview.clone().unwrap();
         let moved: Vec<_> = preview.moved.iter().map(|row| (row.old.as_str(), row.new.as_str())).collect();
