@@ -42,7 +42,7 @@ fn ways(me: &Me) -> Vec<Way> {
         }
         Side::Customer => {
             let mut ways = vec![
-                way("/systems", "home", "Your systems", "Your systems"),
+                way("/systems", "home", "Your systems", "Systems"),
                 way("/tickets", "ticket", "Tickets", "Tickets"),
                 way("/cover", "shield", "Cover", "Cover"),
             ];
