@@ -27,6 +27,12 @@ function at(name: string, path: string | View["path"], arrange?: View["arrange"]
   return arrange ? { ...view, arrange } : view;
 }
 
+/** Goes on by a link of the page to one whose address holds an id. */
+async function followed(page: Page, link: string | RegExp, heading: RegExp): Promise<void> {
+  await page.getByRole("link", { name: link }).click();
+  await expect(page.getByRole("heading", { level: 1, name: heading })).toBeVisible();
+}
+
 export const STAFF_PAGES: readonly View[] = [
   at("board", "/board"),
   at("board-needs", "/board?view=needs"),
@@ -50,6 +56,16 @@ export const STAFF_PAGES: readonly View[] = [
   at("service-kinds", "/hosts/kch-pbx-frome/services/new"),
   at("service-new", "/hosts/kch-pbx-frome/services/new?kind=http"),
   at("service-edit", ({ service }) => `/hosts/kch-pbx-frome/services/${service}/edit`),
+  at("contracts", "/contracts"),
+  at("levels", "/levels"),
+  at("level-new", "/levels/new"),
+  at("contract", "/contracts", (page) => followed(page, /^C-0201/, /^Contract C-0201/)),
+  at("contract-draft", "/contracts", (page) => followed(page, /^C-0204/, /^Contract C-0204/)),
+  at("contract-new", "/contracts", (page) => followed(page, "Add a contract for Avon Freight", /^New contract/)),
+  at("equipment", "/contracts", async (page) => {
+    await page.getByRole("row", { name: /^Saltford Motors/ }).getByRole("link", { name: "Equipment" }).click();
+    await expect(page.getByRole("heading", { name: /^Equipment of/ })).toBeVisible();
+  }),
   at("mail-log", "/mail"),
   at("mail", ({ mail }) => `/mail/${mail}`),
   at("people", "/people"),
@@ -75,6 +91,7 @@ export const CUSTOMER_PAGES: readonly View[] = [
   at("systems", "/systems"),
   at("customer-fault", ({ fault }) => `/f/${fault}`),
   at("customer-host", "/hosts/kch-pbx-frome"),
+  at("cover", "/cover"),
   at("customer-people", "/people"),
   at("customer-account", "/account"),
   at("customer-not-found", "/nothing-here"),

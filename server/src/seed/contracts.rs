@@ -47,7 +47,6 @@ struct Plan {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum PlanState {
     Active,
-    Draft,
     /// A draft that takes the place of the contract before it in the list.
     Upgrade,
 }

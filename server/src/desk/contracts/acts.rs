@@ -56,7 +56,7 @@ impl Desk {
                 let last_on = last_day(&last_on)?;
                 let today = stored.contract.terms.zone.date_at(now);
                 let ended = stored.contract.end_on(last_on, today).map_err(one)?;
-                (ended, "contract.end", last_on.map_or_else(|| "renews".to_owned(), |date| day(date)))
+                (ended, "contract.end", last_on.map_or_else(|| "renews".to_owned(), day))
             }
         };
         let saved = contracts::update(&tx, &changed, &stored.agreed, version).await.map_err(internal)?;
