@@ -22,7 +22,7 @@ pub fn CoverDecisionNote(
         false => ("st st--warn st--pill", "info", "Not covered"),
     };
     let words = match side {
-        Side::Staff => decision.for_staff(),
+        Side::Staff => decision.reason_for_staff(),
         Side::Customer => decision.reason_for_customer(),
     };
     let offers = offers(&decision);

@@ -111,6 +111,7 @@ fn TermsSection(page: ContractFormPage, error: Refused) -> impl IntoView {
                 <Icon name="info" small=true/>
                 <span>{advice}</span>
             </p>
+            <div class="form__wide">
             <Box
                 name="input[lower_confirmed]"
                 words="Less than Cat2 was meant"
@@ -118,6 +119,7 @@ fn TermsSection(page: ContractFormPage, error: Refused) -> impl IntoView {
                 checked=confirmed
                 error=wrong(error, "lower_confirmed")
             />
+            </div>
         }
     });
     view! {

@@ -45,7 +45,7 @@ fn lede(customers: &[CustomerContracts]) -> String {
     let waiting = rows().filter(|row| !row.troubles.is_empty()).count();
     let without = customers.iter().filter(|customer| customer.contracts.is_empty()).count();
     let mut parts = vec![format!("{active} active")];
-    for (count, words) in [(waiting, "need attention"), (without, "customers without a contract")] {
+    for (count, words) in [(waiting, "need attention"), (without, "without a contract")] {
         if 0 < count {
             parts.push(format!("{count} {words}"));
         }
@@ -125,6 +125,7 @@ fn Row(row: ContractRow) -> impl IntoView {
                 </a>
                 <span class="sub row">
                     <CoverBadge level=row.level bare=true/>
+                    " "
                     {(row.level_name != row.level.label()).then(|| row.level_name.clone())}
                 </span>
             </td>
@@ -215,6 +216,6 @@ mod tests {
     fn the_head_counts_only_what_there_is() {
         let of = |contracts| CustomerContracts { id: CustomerId(Uuid::nil()), name: String::new(), contracts };
         assert_eq!(lede(&[of(vec![row(ContractState::Active, "")])]), "1 active.");
-        assert_eq!(lede(&[of(Vec::new())]), "0 active, 1 customers without a contract.");
+        assert_eq!(lede(&[of(Vec::new())]), "0 active, 1 without a contract.");
     }
 }

@@ -9,7 +9,7 @@ use sea_orm::DbErr;
 
 use super::supervisor::Shared;
 use crate::{
-    desk::contracts::access,
+    desk::contracts::test_due_access,
     duty,
     probes::Prober,
     store::{alarms, clocks, escalations, term_notices},
@@ -54,7 +54,7 @@ impl Steward {
         if !std::mem::replace(&mut self.testing, true) {
             let (shared, prober, steward) = (self.shared.clone(), self.prober.clone(), ctx.address());
             self.shared.io.spawn(async move {
-                job("tests of standing access", access::run_due(&shared.db, &prober, shared.clock.now())).await;
+                job("tests of standing access", test_due_access(&shared.db, &prober, shared.clock.now())).await;
                 steward.do_send(Tested);
             });
         }

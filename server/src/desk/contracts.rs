@@ -3,7 +3,7 @@
 //! A contract in force keeps its level, place and days. Another level is an upgrade: a contract that follows it and,
 //! when it is activated, ends it on the day before; what was covered then stays covered without a gap.
 
-pub mod access;
+mod access;
 mod acts;
 mod cover;
 mod form;

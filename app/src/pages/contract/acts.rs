@@ -92,7 +92,7 @@ pub(super) fn ActsCard(page: ContractPage, forms: Forms) -> impl IntoView {
             </ActionForm>
         }
     });
-    let activate = page.activated_at.is_none().then(|| {
+    let activate = (page.activated_at.is_none() && !unapproved).then(|| {
         let note = page.follows.clone().map(|(_, number)| {
             let words = format!("{number} then ends on the day before this one begins.");
             view! { <p class="note">{words}</p> }

@@ -71,7 +71,7 @@ pub(super) fn EquipmentCard(customer: CustomerId, equipment: Vec<CoveredPiece>) 
     view! {
         <section class="card" aria-labelledby="equipment">
             <div class="card-head">
-                <h2 id="equipment">"If something failed now"</h2>
+                <h2 id="equipment">"What this contract covers now"</h2>
                 <a href=format!("/customers/{customer}/equipment")>"All equipment"</a>
             </div>
             <div class="card-body">

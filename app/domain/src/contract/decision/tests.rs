@@ -39,7 +39,7 @@ fn check(question: &CoverQuestion<'_>, reason: &str, offers: &[&str]) {
     assert_eq!((found, found_offers.as_slice()), (reason, offers), "{question:?}");
     let json = serde_json::to_string(&decision).unwrap();
     assert_eq!(serde_json::from_str::<CoverDecision>(&json).unwrap(), decision);
-    for words in [decision.for_staff(), decision.for_customer()] {
+    for words in [decision.for_staff(), decision.reason_for_staff(), decision.for_customer()] {
         assert!(!words.to_lowercase().contains("guarantee") && words.ends_with('.'), "{words}");
     }
 }

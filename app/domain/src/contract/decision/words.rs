@@ -16,6 +16,15 @@ impl CoverDecision {
         }
     }
 
+    /// The same without "covered" and "not covered", for beside a mark that says it.
+    pub fn reason_for_staff(&self) -> String {
+        let Self::NotCovered { reason, .. } = self else { return "By the contract.".to_owned() };
+        let words = reason.for_staff();
+        let mut letters = words.chars();
+        let first = letters.next().into_iter().flat_map(char::to_uppercase);
+        first.chain(letters).chain(std::iter::once('.')).collect()
+    }
+
     /// For the customer, with what they can have instead.
     pub fn for_customer(&self) -> String {
         let offers = match self {

@@ -1,4 +1,4 @@
-// A contract that is entered decides from then on: ticket, target and mail of the next fault.
+// A contract from the form to the customer's page: the system says what is missing, and decides from then on.
 import { expect, hydrated, PEOPLE, test } from "../fixtures";
 
 test("a contract is refused with what is wrong, entered, put in force, and decides about the next fault", async ({ app, browser }) => {
@@ -13,7 +13,7 @@ test("a contract is refused with what is wrong, entered, put in force, and decid
   await page.getByLabel("First day", { exact: true }).fill("2026-01-01");
   await page.getByLabel("Ports").fill("0");
   await page.getByRole("button", { name: "Add contract" }).click();
-  for (const field of [/^Site: /, /^Ports: /]) await expect(page.getByRole("link", { name: field })).toBeVisible();
+  for (const field of [/^Site: /, /^Ports: /, /^Covered: /]) await expect(page.getByRole("link", { name: field })).toBeVisible();
   await expect(page.getByLabel("First day", { exact: true })).toHaveValue("2026-01-01");
 
   await page.getByLabel("Level", { exact: true }).selectOption({ label: "Cat2" });
@@ -34,4 +34,17 @@ test("a contract is refused with what is wrong, entered, put in force, and decid
   await expect(page.getByText("Covered by the contract.")).toBeVisible();
   await app.mend("mer-mail");
   await context.close();
+});
+
+test("a manager sees their cover, and a viewer less of it", async ({ app, browser }) => {
+  const manager = await app.signIn(browser, PEOPLE.manager, "/cover");
+  await hydrated(manager.page);
+  await expect(manager.page.getByRole("heading", { level: 1 })).toHaveText("Your cover is Cat4");
+  await expect(manager.page.getByText("Handsets are not covered unless listed")).toBeVisible();
+  await expect(manager.page.getByRole("heading", { name: "Contract C-0201" })).toBeVisible();
+  await manager.context.close();
+  const contact = await app.signIn(browser, PEOPLE.contact, "/cover");
+  await expect(contact.page.getByRole("heading", { level: 1 })).toHaveText("Your cover is Cat2");
+  await expect(contact.page.getByRole("heading", { name: /^Contract C-/ })).toHaveCount(0);
+  await contact.context.close();
 });
