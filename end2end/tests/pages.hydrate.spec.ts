@@ -39,7 +39,7 @@ async function inspect(page: Page, view: View): Promise<void> {
 /** Controls that a thumb would miss: lower than 44 px. Links within a sentence are as high as their line. */
 function tooSmall(page: Page): Promise<string[]> {
   return page.evaluate(() => {
-    const controls = "button, .btn, select, textarea, summary, .filter, .views a, .tabbar a, input:not([type=hidden], [type=checkbox], [type=radio], .vh)";
+    const controls = "button:not(.vh), .btn, select, textarea, summary, .filter, .views a, .tabbar a, input:not([type=hidden], [type=checkbox], [type=radio], .vh)";
     const small = (control: Element) => {
       const { width, height } = control.getBoundingClientRect();
       return 1 < width && 0 < height && height < 43.5;
