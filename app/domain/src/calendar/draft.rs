@@ -70,9 +70,9 @@ fn windows(field: &str, texts: &[WindowText], wrong: &mut Vec<FieldError>) -> Ve
         }
     }
     good.sort_unstable();
-    for ((before, before_place), (after, place)) in good.iter().zip(good.iter().skip(1)) {
+    for ((before, _), (after, place)) in good.iter().zip(good.iter().skip(1)) {
         if after.opens_min < before.closes_min {
-            wrong.push(FieldError::new(&format!("{field}[{place}]"), format!("overlaps {field}[{before_place}]")));
+            wrong.push(FieldError::new(&format!("{field}[{place}]"), format!("overlaps {before}")));
         }
     }
     good.into_iter().map(|(window, _)| window).collect()

@@ -85,9 +85,9 @@ pub async fn apply(tx: &DatabaseTransaction, context: &Context, decision: &Decis
     }
     let fault = match decision.fault {
         Some(FaultChange::Open { status, started_at }) => {
-            Some(open(tx, context, decision, &service, status, started_at).await?)
+            Some(open(tx, context, decision, (&service, &host), status, started_at).await?)
         }
-        Some(FaultChange::Change { from, to }) => change(tx, context, decision, from, to).await?,
+        Some(FaultChange::Change { from, to }) => change(tx, context, decision, &host, from, to).await?,
         Some(FaultChange::Clear) => clear(tx, context, decision).await?,
         None => None,
     };
@@ -110,7 +110,7 @@ async fn open(
     tx: &DatabaseTransaction,
     context: &Context,
     decision: &Decision,
-    service: &service::Model,
+    (service, host): (&service::Model, &host::Model),
     status: Status,
     started_at: Timestamp,
 ) -> Result<fault::Model, DbErr> {
@@ -134,7 +134,7 @@ async fn open(
     let row: fault::ActiveModel = fault.clone().into();
     fault::Entity::insert(sea_orm::ActiveModelTrait::reset_all(row)).exec_without_returning(tx).await?;
     event(tx, &fault, new.at, FaultEventKind::Opened, Some(status), &new.detail).await?;
-    promised::open(tx, context, &fault, new.at).await?;
+    promised::open(tx, context, &fault, host, new.at).await?;
     tell::everyone(tx, context, &fault, NoticeKind::Opened).await?;
     Ok(fault)
 }
@@ -143,6 +143,7 @@ async fn change(
     tx: &DatabaseTransaction,
     context: &Context,
     decision: &Decision,
+    host: &host::Model,
     from: Status,
     to: Status,
 ) -> Result<Option<fault::Model>, DbErr> {
@@ -160,7 +161,7 @@ async fn change(
     fault.changes += 1;
     event(tx, &fault, new.at, FaultEventKind::Changed, Some(to), &new.detail).await?;
     end_lapsed(tx, &fault, from, to, new.at).await?;
-    promised::open(tx, context, &fault, new.at).await?;
+    promised::open(tx, context, &fault, host, new.at).await?;
     let changed = escalation::Event::Changed { at: new.at, from, to };
     escalations::append(tx, FaultId(fault.id), &changed).await?;
     tell::everyone(tx, context, &fault, NoticeKind::Changed).await?;

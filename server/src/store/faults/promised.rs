@@ -10,10 +10,10 @@ use domain::{
     ticket::{TicketEventKind, TicketKind},
     time::Timestamp,
 };
-use entity::fault;
+use entity::{fault, host};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, TransactionTrait};
 
-use super::{Context, FaultWithPlace, new_id, rows::with_places};
+use super::{Context, new_id};
 use crate::store::{
     alarms,
     clocks::{self, NewClock},
@@ -35,13 +35,14 @@ pub(super) async fn open(
     tx: &DatabaseTransaction,
     context: &Context,
     fault: &fault::Model,
+    host: &host::Model,
     at: Timestamp,
 ) -> Result<(), DbErr> {
     if fault.status.0 == Status::Unknown {
         return Ok(());
     }
     let apart = tx.begin().await?;
-    match open_all(&apart, context, fault, at).await {
+    match open_all(&apart, context, fault, host, at).await {
         Ok(()) => apart.commit().await,
         Err(error) if is_unreadable(&error) => {
             apart.rollback().await?;
@@ -65,13 +66,13 @@ async fn open_all(
     tx: &DatabaseTransaction,
     context: &Context,
     fault: &fault::Model,
+    host: &host::Model,
     at: Timestamp,
 ) -> Result<(), DbErr> {
-    let Some(placed) = with_places(tx, vec![fault.clone()]).await?.into_iter().next() else { return Ok(()) };
     let promises = context.promises(tx).await?;
     let standing = cover::of_host(tx, promises, HostId(fault.host_id), fault.started_at.into(), at).await?;
     if standing.opens_ticket() {
-        open_ticket(tx, context, promises, &placed, &standing, at).await?;
+        open_ticket(tx, context, promises, (fault, host), &standing, at).await?;
     }
     if let Some(paging) = standing.paging(promises)? {
         let new = NewEscalation {
@@ -92,11 +93,10 @@ async fn open_ticket(
     tx: &DatabaseTransaction,
     context: &Context,
     promises: &Promises,
-    placed: &FaultWithPlace,
+    (fault, host): (&fault::Model, &host::Model),
     standing: &Standing,
     at: Timestamp,
 ) -> Result<(), DbErr> {
-    let FaultWithPlace { fault, host, .. } = placed;
     let id = TicketId(new_id(context.now)?);
     let new = NewTicket {
         id,
