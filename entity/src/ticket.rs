@@ -1,6 +1,6 @@
 //! A request and what was decided when it was logged: `cover` is a `CoverDecision`, `terms` a `TicketTerms` in JSON.
 
-use domain::ticket::{TicketKind, TicketState};
+use domain::ticket::{Channel, Outcome, Priority, Queue, TicketKind, TicketState};
 use sea_orm::entity::prelude::*;
 
 use crate::columns::{Micros, Word};
@@ -30,6 +30,19 @@ pub struct Model {
     pub closed_at: Option<Micros>,
     pub version: i64,
     pub created_at: Micros,
+    pub priority: Word<Priority>,
+    pub queue: Word<Queue>,
+    pub channel: Word<Channel>,
+    #[sea_orm(column_type = "Text")]
+    pub raised_by: String,
+    pub raised_contact_id: Option<Uuid>,
+    #[sea_orm(column_type = "Text")]
+    pub phone: String,
+    pub assignee_id: Option<Uuid>,
+    pub outcome: Option<Word<Outcome>>,
+    pub closes_at: Option<Micros>,
+    pub snoozed_until: Option<Micros>,
+    pub merged_into_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

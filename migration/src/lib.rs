@@ -13,6 +13,7 @@ mod m20261124_000007_create_contract_care;
 mod m20261124_000008_create_calendar_uses;
 mod m20261124_000009_mark_usual_policy;
 mod m20261124_000011_cover_by_contract;
+mod m20261124_000012_grow_tickets;
 
 pub struct Migrator;
 
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000008_create_calendar_uses::Migration),
             Box::new(m20261124_000009_mark_usual_policy::Migration),
             Box::new(m20261124_000011_cover_by_contract::Migration),
+            Box::new(m20261124_000012_grow_tickets::Migration),
         ]
     }
 }

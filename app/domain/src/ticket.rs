@@ -1,8 +1,14 @@
-//! Words of tickets, and what a customer's message does to a closed one.
+//! Tickets: their words, what may become of each kind, and how two of them become one.
+
+mod life;
+mod merge;
 
 use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
+
+pub use life::{AUTO_CLOSE_DAYS, Life, LifeRefusal, Move, Moved};
+pub use merge::{MergeRefusal, Merging, OpenResponse};
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
@@ -31,17 +37,153 @@ words! {
     TicketKind {
         /// A confirmed fault of a watched host opened it.
         Fault = "fault",
-        /// A person asked.
-        Request = "request",
+        /// A person says that something is broken.
+        Logged = "logged",
+        Question = "question",
+        /// Something is to be set up otherwise.
+        Change = "change",
         /// One paid ad hoc job (CatS).
         Incident = "incident",
+        /// Something is sent in to be repaired.
+        ReturnToBase = "return_to_base",
     }
 }
 
 words! {
     TicketState {
+        /// An incident that nobody has accepted or declined.
+        Asked = "asked",
         Open = "open",
+        /// For the customer's answer. Stops no clock.
+        WaitingCustomer = "waiting_customer",
+        /// For the manufacturer, for whom no time can be promised. Stops no clock.
+        WaitingMaker = "waiting_maker",
         Closed = "closed",
+    }
+}
+
+words! {
+    /// How a ticket ended.
+    Outcome {
+        Done = "done",
+        /// We did not take it on.
+        Declined = "declined",
+        /// Another ticket goes on with it.
+        Merged = "merged",
+        /// Nobody answered our last reply.
+        Unanswered = "unanswered",
+    }
+}
+
+words! {
+    /// What is taken first among tickets that are due alike.
+    Priority {
+        Low = "low",
+        Normal = "normal",
+        High = "high",
+        /// Nobody can work.
+        Urgent = "urgent",
+    }
+}
+
+words! {
+    /// Who works on it, until a person is named.
+    Queue {
+        /// Remote work: the usual one.
+        Support = "support",
+        /// Visits, couriers, repairs and loans.
+        Field = "field",
+        /// Quotes, bills, contracts, training.
+        Office = "office",
+    }
+}
+
+words! {
+    /// How it reached us.
+    Channel {
+        Monitoring = "monitoring",
+        Portal = "portal",
+        Mail = "mail",
+        Phone = "phone",
+        /// Staff opened it of their own accord.
+        Staff = "staff",
+    }
+}
+
+words! {
+    /// How one ticket refers to another.
+    LinkKind {
+        Related = "related",
+        /// Goes on with what was merged into it.
+        MergedFrom = "merged_from",
+        /// Was part of the other.
+        SplitFrom = "split_from",
+        /// Takes up what was closed long ago.
+        Follows = "follows",
+    }
+}
+
+impl TicketKind {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Fault => "Fault from monitoring",
+            Self::Logged => "Fault logged",
+            Self::Question => "Question",
+            Self::Change => "Change request",
+            Self::Incident => "CatS incident",
+            Self::ReturnToBase => "Return to base",
+        }
+    }
+}
+
+impl TicketState {
+    /// Whether anything may still be done about it.
+    pub fn is_open(self) -> bool {
+        self != Self::Closed
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Asked => "Accept or decline",
+            Self::Open => "Open",
+            Self::WaitingCustomer => "Waiting for the customer",
+            Self::WaitingMaker => "With the manufacturer",
+            Self::Closed => "Closed",
+        }
+    }
+}
+
+impl Priority {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Low => "Low",
+            Self::Normal => "Normal",
+            Self::High => "High",
+            Self::Urgent => "Urgent",
+        }
+    }
+}
+
+impl Queue {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Support => "Support",
+            Self::Field => "Field",
+            Self::Office => "Office",
+        }
+    }
+}
+
+impl Channel {
+    /// "by phone", as it follows a name.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Monitoring => "by monitoring",
+            Self::Portal => "on the web",
+            Self::Mail => "by mail",
+            Self::Phone => "by phone",
+            Self::Staff => "by our staff",
+        }
     }
 }
 
@@ -70,6 +212,25 @@ words! {
         Recovered = "recovered",
         Closed = "closed",
         Reopened = "reopened",
+        /// We wait for the customer's answer, or for the manufacturer, or no longer.
+        Waiting = "waiting",
+        Accepted = "accepted",
+        Declined = "declined",
+        /// Who works on it, in which queue.
+        Assigned = "assigned",
+        /// Kind, priority or subject, as staff see them.
+        Sorted = "sorted",
+        Tagged = "tagged",
+        Watched = "watched",
+        Snoozed = "snoozed",
+        Linked = "linked",
+        /// This goes on in another ticket.
+        Merged = "merged",
+        /// Another ticket goes on here.
+        TookOver = "took_over",
+        Split = "split",
+        /// How the customer found it, after closing.
+        Rated = "rated",
     }
 }
 
@@ -77,7 +238,19 @@ impl TicketEventKind {
     /// Whether the customer sees it. What staff write to each other, or settle about a clock between themselves, is not
     /// for customers: what became of their own clock is said on the clock.
     pub fn is_public(self) -> bool {
-        !matches!(self, Self::Note | Self::Level | Self::Excused | Self::Voided)
+        !matches!(
+            self,
+            Self::Note
+                | Self::Level
+                | Self::Excused
+                | Self::Voided
+                | Self::Assigned
+                | Self::Sorted
+                | Self::Tagged
+                | Self::Watched
+                | Self::Snoozed
+                | Self::Linked
+        )
     }
 
     /// Whether it meets a target. Source: `rules` section 4, "A response".
@@ -123,6 +296,11 @@ mod tests {
         }
         check(TicketKind::ALL, TicketKind::as_str, TicketKind::parse);
         check(TicketState::ALL, TicketState::as_str, TicketState::parse);
+        check(Outcome::ALL, Outcome::as_str, Outcome::parse);
+        check(Priority::ALL, Priority::as_str, Priority::parse);
+        check(Queue::ALL, Queue::as_str, Queue::parse);
+        check(Channel::ALL, Channel::as_str, Channel::parse);
+        check(LinkKind::ALL, LinkKind::as_str, LinkKind::parse);
         check(TicketEventKind::ALL, TicketEventKind::as_str, TicketEventKind::parse);
         assert_eq!(TicketState::parse("new"), None);
     }
@@ -131,7 +309,8 @@ mod tests {
     fn what_staff_settle_between_themselves_is_for_staff_alone() {
         use TicketEventKind as K;
         let hidden: Vec<_> = K::ALL.iter().copied().filter(|kind| !kind.is_public()).collect();
-        assert_eq!(hidden, [K::Note, K::Level, K::Excused, K::Voided]);
+        let sorting = [K::Assigned, K::Sorted, K::Tagged, K::Watched, K::Snoozed, K::Linked];
+        assert_eq!(hidden, [&[K::Note, K::Level, K::Excused, K::Voided][..], &sorting].concat());
     }
 
     #[test]

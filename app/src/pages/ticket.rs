@@ -149,21 +149,25 @@ fn Labels(page: RwSignal<TicketPage>, side: Side) -> impl IntoView {
     });
     let opened_at = page.with_untracked(|page| page.opened_at);
     let closed_at = Memo::new(move |_| page.with(|page| page.closed_at));
-    let pill = move || match state.get() {
-        TicketState::Open => view! {
-            <span class="st st--mnt st--pill">
-                <Icon name="ticket" small=true />
-                "Open"
+    let pill = move || {
+        let state = state.get();
+        let (class, icon) = match state {
+            TicketState::Asked => ("st st--warn st--pill", "info"),
+            TicketState::Open => ("st st--mnt st--pill", "ticket"),
+            TicketState::WaitingCustomer | TicketState::WaitingMaker => ("st st--unk st--pill", "clock"),
+            TicketState::Closed => ("st st--ok st--pill", "check"),
+        };
+        let words = match (state, side) {
+            (TicketState::Asked, Side::Customer) => "We are deciding",
+            (TicketState::WaitingCustomer, Side::Customer) => "Waiting for you",
+            _ => state.label(),
+        };
+        view! {
+            <span class=class>
+                <Icon name=icon small=true />
+                {words}
             </span>
         }
-        .into_any(),
-        TicketState::Closed => view! {
-            <span class="st st--ok st--pill">
-                <Icon name="check" small=true />
-                "Closed"
-            </span>
-        }
-        .into_any(),
     };
     view! {
         {pill}

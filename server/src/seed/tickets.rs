@@ -2,11 +2,11 @@
 
 use domain::{
     access::Scope,
-    clock::{ClockKind, Count, PauseReason, Pauses, WARNING_PERCENTS},
+    clock::{Count, PauseReason, Pauses},
     contract::CoverDecision,
     cover::CoverLevel,
     id::{ClockId, CustomerId, TicketId, UserId},
-    ticket::{TicketEventKind, TicketKind, TicketState},
+    ticket::{Channel, Moved, Outcome, TicketEventKind, TicketKind, TicketState},
     time::Timestamp,
 };
 use sea_orm::{DatabaseTransaction, DbErr};
@@ -14,9 +14,9 @@ use sea_orm::{DatabaseTransaction, DbErr};
 use super::{SeedError, estate::customer_id, fixed_id};
 use crate::store::{
     calendars::{self, TermsRef},
-    clocks::{self, AppendError, Fact, NewClock},
+    clocks::{self, AppendError, Fact},
     contracts, levels,
-    tickets::{self, NewTicket, NewTicketEvent, Promise, promise},
+    tickets::{self, Change, NewTicket, NewTicketEvent, Origin, Promise, promise},
 };
 
 const MINUTE_S: i64 = 60;
@@ -112,7 +112,7 @@ impl Writing<'_> {
         let id = TicketId(fixed_id(&format!("demo ticket {}", self.subject)));
         let new = NewTicket {
             id,
-            kind: TicketKind::Request,
+            kind: TicketKind::Logged,
             customer: self.customer,
             site: None,
             host: None,
@@ -125,20 +125,13 @@ impl Writing<'_> {
             terms: Some(terms),
             opened_at,
             created_at: opened_at,
+            origin: Origin::of(Channel::Portal, self.by),
+            state: TicketState::Open,
         };
         tickets::insert(self.tx, new).await?;
         self.entry(id, opened_at, TicketEventKind::Message, None, text).await?;
         let clock = ClockId(fixed_id(&format!("demo clock {}", self.subject)));
-        let new = NewClock {
-            id: clock,
-            ticket: id,
-            kind: ClockKind::Response,
-            terms: counts,
-            started_at: opened_at,
-            entered_at: opened_at,
-            percents: &WARNING_PERCENTS,
-        };
-        clocks::start(self.tx, new).await?;
+        tickets::start_response(self.tx, clock, id, counts, opened_at, opened_at).await?;
         self.tell(id, clock, opened_at, story).await
     }
 
@@ -163,7 +156,14 @@ impl Writing<'_> {
                 if story == Story::Closed {
                     let at = opened_at.plus_seconds(20 * HOUR_S);
                     self.entry(id, at, TicketEventKind::Closed, Some(DAN), "").await?;
-                    tickets::set_state(self.tx, id, 1, TicketState::Closed, at).await?;
+                    let closed = Moved {
+                        state: TicketState::Closed,
+                        outcome: Some(Outcome::Done),
+                        closed_at: Some(at),
+                        closes_at: None,
+                        new_cycle: false,
+                    };
+                    tickets::change(self.tx, id, 1, &[Change::Moved(closed)]).await?;
                 }
                 Ok(())
             }

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use domain::{
     access::Scope,
     contract::{Contract, ContractState, ContractTerms},
-    id::{ContractId, CustomerId, HostId, LevelId, PolicyId, PriceListId},
+    id::{ContractId, CustomerId, HostId, LevelId, PolicyId, PriceListId, SiteId},
     time::Timestamp,
 };
 use entity::{
@@ -234,8 +234,18 @@ pub async fn of_host(
     at: Timestamp,
 ) -> Result<Vec<StoredContract>, DbErr> {
     let Some(host) = hosts::find_by_id(db, scope, host).await? else { return Ok(Vec::new()) };
-    let mut all = of_customer(db, scope, host.customer).await?;
-    all.retain(|one| one.contract.concerns(Some(host.site)));
+    of_place(db, host.customer, Some(host.site), at).await
+}
+
+/// Contracts of a customer that are about a site, or all of theirs, the one to ask first in front; as [`of_host`].
+pub async fn of_place(
+    db: &impl ConnectionTrait,
+    customer: CustomerId,
+    site: Option<SiteId>,
+    at: Timestamp,
+) -> Result<Vec<StoredContract>, DbErr> {
+    let mut all = of_customer(db, Scope::Everything, customer).await?;
+    all.retain(|one| site.is_none_or(|site| one.contract.concerns(Some(site))));
     Ok(by_precedence(all, at))
 }
 

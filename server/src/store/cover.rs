@@ -131,6 +131,29 @@ pub async fn of_host(
     })
 }
 
+/// What covers a customer at a site, or anywhere, for something that is about no piece in particular.
+pub async fn in_general(
+    db: &impl ConnectionTrait,
+    promises: &Promises,
+    (customer, site): (CustomerId, Option<SiteId>),
+    at: Timestamp,
+) -> Result<Standing, DbErr> {
+    let contract = contracts::of_place(db, customer, site, at).await?.into_iter().next();
+    let question = CoverQuestion {
+        contract: contract.as_ref().map(|one| &one.contract),
+        equipment: None,
+        first_seen_at: at,
+        agreed: false,
+        incident: IncidentStanding::NotAccepted,
+        training_unmet: None,
+        at,
+    };
+    let decision = question.decide_in_general(promises.prices.prices);
+    let (level, response) = levels_of(promises, contract.as_ref(), at)?;
+    let (level, response) = (level.clone(), response.clone());
+    Ok(Standing { level, response, contract, piece: None, decision, prices: promises.prices })
+}
+
 fn levels_of<'a>(
     promises: &'a Promises,
     contract: Option<&StoredContract>,

@@ -1,9 +1,9 @@
-//! Tickets: what was decided when each was logged, and its timeline. Only what opening one needs; the rest grows here.
+//! Tickets: what was decided when each was logged, how it stands, and its timeline.
 
 use domain::{
     access::Scope,
     contract::CoverDecision,
-    id::{ContractId, CustomerId, EquipmentId, FaultId, HostId, ServiceId, SiteId, TicketId},
+    id::{ContractId, CustomerId, EquipmentId, FaultId, HostId, ServiceId, SiteId, TicketId, UserId},
     level::TicketTerms,
     ticket::{TicketKind, TicketState},
     time::Timestamp,
@@ -22,11 +22,19 @@ use super::{
 };
 
 mod around;
+mod care;
 mod events;
+mod links;
+mod marks;
+mod open;
 mod terms;
 
 pub use around::{answered, fault_numbers, last_public};
+pub use care::{Care, Change, Origin, change, close_due, life};
 pub use events::{NewTicketEvent, TicketEvent, add_event, events};
+pub use links::{Link, link, links, survivor};
+pub use marks::{Rating, rate, rating, set_tags, tags, unwatch, watch, watchers};
+pub use open::{Logged, Opening, log, start_response};
 pub use terms::{Promise, promise};
 
 /// Open tickets on one page; the count beside them is exact.
@@ -54,6 +62,9 @@ pub struct NewTicket {
     pub opened_at: Timestamp,
     /// When it was stored.
     pub created_at: Timestamp,
+    pub origin: Origin,
+    /// [`TicketState::Asked`] for an incident, else [`TicketState::Open`].
+    pub state: TicketState,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -77,6 +88,8 @@ pub struct Ticket {
     pub closed_at: Option<Timestamp>,
     pub version: i64,
     pub created_at: Timestamp,
+    pub origin: Origin,
+    pub care: Care,
 }
 
 /// Opens a ticket and returns its number. None: its fault has one already, which stays as it is.
@@ -101,11 +114,22 @@ pub async fn insert(db: &impl ConnectionTrait, new: NewTicket) -> Result<Option<
         subject: Set(new.subject),
         cover: Set(to_json(&new.cover)?),
         terms: Set(new.terms.as_ref().map(to_json).transpose()?),
-        state: Set(Word(TicketState::Open)),
+        state: Set(Word(new.state)),
         opened_at: Set(new.opened_at.into()),
         closed_at: Set(None),
         version: Set(1),
         created_at: Set(new.created_at.into()),
+        priority: Set(Word(new.origin.priority)),
+        queue: Set(Word(new.origin.queue)),
+        channel: Set(Word(new.origin.channel)),
+        raised_by: Set(new.origin.raised_by),
+        raised_contact_id: Set(new.origin.contact),
+        phone: Set(new.origin.phone),
+        assignee_id: Set(None),
+        outcome: Set(None),
+        closes_at: Set(None),
+        snoozed_until: Set(None),
+        merged_into_id: Set(None),
     };
     // Another node may have opened one since we looked: its number is then left out, and its ticket stands.
     let added = ticket::Entity::insert_many([row])
@@ -132,7 +156,7 @@ pub async fn of_fault(db: &impl ConnectionTrait, scope: Scope, fault: FaultId) -
 /// Open tickets, oldest first.
 pub async fn open(db: &impl ConnectionTrait, scope: Scope) -> Result<Vec<Ticket>, DbErr> {
     let rows = scoped(scope)
-        .filter(ticket::Column::State.eq(TicketState::Open.as_str()))
+        .filter(ticket::Column::State.ne(TicketState::Closed.as_str()))
         .order_by_asc(ticket::Column::OpenedAt)
         .order_by_asc(ticket::Column::Number)
         .limit(OPEN_MAX)
@@ -159,27 +183,7 @@ pub async fn lock(db: &impl ConnectionTrait, scope: Scope, number: i64) -> Resul
 }
 
 pub async fn open_count(db: &impl ConnectionTrait, scope: Scope) -> Result<u64, DbErr> {
-    scoped(scope).filter(ticket::Column::State.eq(TicketState::Open.as_str())).count(db).await
-}
-
-/// Opens or closes a ticket that is still at `version`. 0: it is not.
-pub async fn set_state(
-    db: &impl ConnectionTrait,
-    id: TicketId,
-    version: i64,
-    state: TicketState,
-    at: Timestamp,
-) -> Result<u64, DbErr> {
-    let closed_at = (state == TicketState::Closed).then(|| at.as_micros());
-    let done = ticket::Entity::update_many()
-        .col_expr(ticket::Column::State, Expr::value(state.as_str()))
-        .col_expr(ticket::Column::ClosedAt, Expr::value(closed_at))
-        .col_expr(ticket::Column::Version, Expr::col(ticket::Column::Version).add(1))
-        .filter(ticket::Column::Id.eq(id.0))
-        .filter(ticket::Column::Version.eq(version))
-        .exec(db)
-        .await?;
-    Ok(done.rows_affected)
+    scoped(scope).filter(ticket::Column::State.ne(TicketState::Closed.as_str())).count(db).await
 }
 
 /// Replaces the cover decision and what is promised with it on a ticket that is still at `version`: staff learnt which
@@ -232,6 +236,21 @@ fn read(row: ticket::Model) -> Result<Ticket, DbErr> {
         closed_at: row.closed_at.map(Timestamp::from),
         version: row.version,
         created_at: row.created_at.into(),
+        origin: Origin {
+            channel: row.channel.0,
+            raised_by: row.raised_by,
+            contact: row.raised_contact_id,
+            phone: row.phone,
+            priority: row.priority.0,
+            queue: row.queue.0,
+        },
+        care: Care {
+            assignee: row.assignee_id.map(UserId),
+            outcome: row.outcome.map(|word| word.0),
+            closes_at: row.closes_at.map(Timestamp::from),
+            snoozed_until: row.snoozed_until.map(Timestamp::from),
+            merged_into: row.merged_into_id.map(TicketId),
+        },
     })
 }
 

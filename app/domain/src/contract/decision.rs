@@ -112,6 +112,27 @@ impl CoverQuestion<'_> {
         }
     }
 
+    /// The decision about a question, a change, or a fault of which nobody has said yet which piece it is: the contract
+    /// alone decides, and a piece that is named later is decided about again.
+    pub fn decide_in_general(&self, prices: Prices) -> CoverDecision {
+        match self.reason_in_general() {
+            None => CoverDecision::Covered,
+            Some(reason) => {
+                let offers = reason.offers(prices);
+                CoverDecision::NotCovered { reason, offers }
+            }
+        }
+    }
+
+    fn reason_in_general(&self) -> Option<NotCovered> {
+        match self.reason()? {
+            NotCovered::EquipmentNotListed | NotCovered::PreExisting => {
+                self.training_unmet.map(|topic| NotCovered::TrainingUnmet { topic: topic.to_owned() })
+            }
+            other => Some(other),
+        }
+    }
+
     fn reason(&self) -> Option<NotCovered> {
         let Some(contract) = self.contract.filter(|contract| contract.terms.level != CoverLevel::None) else {
             return Some(NotCovered::NoContract);

@@ -324,8 +324,8 @@ fn Preview(page: RwSignal<TicketPage>, acts: Acts, preview: Result<LevelPreview,
 fn OpenOrClose(number: i64, state: (TicketState, i64), acts: Acts) -> impl IntoView {
     let (state, version) = state;
     let (to, words, icon) = match state {
-        TicketState::Open => (TicketState::Closed, "Close the ticket", "check"),
         TicketState::Closed => (TicketState::Open, "Open it again", "refresh"),
+        _ => (TicketState::Closed, "Close the ticket", "check"),
     };
     view! {
         <ActionForm action=acts.state attr:class="act__form">

@@ -27,8 +27,8 @@ pub(super) fn Composer(page: RwSignal<TicketPage>, side: Side, acts: Acts) -> im
 
 fn may_not(page: &TicketPage) -> &'static str {
     match page.state {
-        TicketState::Open => "Your account may only look. Ask the person at your company who manages your users.",
         TicketState::Closed => "This ticket is closed. Please call us about anything new.",
+        _ => "Your account may only look. Ask the person at your company who manages your users.",
     }
 }
 
@@ -115,7 +115,7 @@ fn Form(page: RwSignal<TicketPage>, side: Side, acts: Acts) -> impl IntoView {
 fn note(page: &TicketPage, side: Side) -> String {
     match (side, page.state, page.mailed.as_slice()) {
         (Side::Customer, TicketState::Closed, _) => "Sending this opens the ticket again.".to_owned(),
-        (Side::Customer, TicketState::Open, _) => String::new(),
+        (Side::Customer, ..) => String::new(),
         (Side::Staff, _, []) => "The customer has no contact whom mail reaches; they read it here.".to_owned(),
         (Side::Staff, _, names) => format!("A reply is mailed to {}. A note is mailed to nobody.", names.join(", ")),
     }

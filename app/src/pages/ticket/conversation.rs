@@ -117,6 +117,20 @@ fn happened(event: &TicketEventRow) -> (&'static str, String) {
         TicketEventKind::Excused => ("info", format!("{by} excused a miss. {text}")),
         TicketEventKind::Voided => ("x", format!("{by} took a clock back. {text}")),
         TicketEventKind::Agreed => ("shield", format!("{by} agreed to take this fault on. {text}")),
+        TicketEventKind::Waiting if text == "no longer" => ("play", format!("{by} goes on with it")),
+        TicketEventKind::Waiting => ("clock", format!("{by} waits {text}")),
+        TicketEventKind::Accepted => ("check", said(&format!("{by} accepted it"))),
+        TicketEventKind::Declined => ("x", said(&format!("{by} declined it"))),
+        TicketEventKind::Assigned => ("user", format!("{by} assigned it {text}")),
+        TicketEventKind::Sorted => ("sliders", format!("{by} set {text}")),
+        TicketEventKind::Tagged => ("sliders", format!("{by} tagged it {text}")),
+        TicketEventKind::Watched => ("eye", format!("{by} {text}")),
+        TicketEventKind::Snoozed => ("clock", format!("{by} {text}")),
+        TicketEventKind::Linked => ("link", format!("{by} linked it: {text}")),
+        TicketEventKind::Merged => ("right", format!("{by} merged it into {text}")),
+        TicketEventKind::TookOver => ("right", format!("{by} merged {text} into this")),
+        TicketEventKind::Split => ("link", format!("{by} split it: {text}")),
+        TicketEventKind::Rated => ("check", format!("{by} answered: {text}")),
         TicketEventKind::Response | TicketEventKind::Call | TicketEventKind::Message | TicketEventKind::Note => {
             ("info", text.clone())
         }

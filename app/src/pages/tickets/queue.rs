@@ -255,10 +255,9 @@ fn last_words(kind: TicketEventKind, by: &str) -> String {
         TicketEventKind::Closed => format!("{by} closed it"),
         TicketEventKind::Reopened => format!("{by} opened it again"),
         TicketEventKind::Agreed => format!("{by} took it on"),
-        TicketEventKind::Opened
-        | TicketEventKind::Note
-        | TicketEventKind::Level
-        | TicketEventKind::Excused
-        | TicketEventKind::Voided => format!("{by} changed it"),
+        TicketEventKind::Declined => format!("{by} declined it"),
+        TicketEventKind::Accepted => format!("{by} accepted it"),
+        TicketEventKind::Rated => format!("{by} said how it was"),
+        _ => format!("{by} changed it"),
     }
 }

@@ -10,7 +10,7 @@ use domain::{
     access::{Permission, Scope, Side},
     clock::{ClockKind, PauseReason, Refusal, Verdict},
     notice::TicketNews,
-    ticket::{TicketEventKind, TicketState, may_reopen, reference},
+    ticket::{Move, TicketEventKind, TicketState, reference},
     time::Timestamp,
 };
 use sea_orm::DatabaseTransaction;
@@ -162,15 +162,12 @@ pub(super) async fn reply(desk: &Desk, who: &Principal, number: i64, input: &Rep
     }
 }
 
-/// The customer's own words: no response, and no pause ends by them alone.
+/// The customer's own words: no response, and no pause ends by them alone. They end our waiting for an answer.
 async fn message(held: Held<'_>, text: &str) -> Result<(), ApiError> {
-    if let (TicketState::Closed, Some(closed_at)) = (held.ticket.state, held.ticket.closed_at) {
-        if !may_reopen(closed_at, held.now) {
-            return Err(ApiError::Conflict(
-                "This ticket was closed more than 30 days ago. Please call us, so that we open a new one.".to_owned(),
-            ));
-        }
-        changes::open_again(&held, held.ticket.version).await?;
+    match held.ticket.state {
+        TicketState::Closed => changes::make(&held, held.ticket.version, Move::Reopen).await.map(drop)?,
+        TicketState::WaitingCustomer => changes::make(&held, held.ticket.version, Move::GoOn).await.map(drop)?,
+        TicketState::Asked | TicketState::Open | TicketState::WaitingMaker => {}
     }
     held.add(TicketEventKind::Message, held.now, text).await?;
     held.finish("ticket.message", "", Seen::ByAll).await

@@ -2,11 +2,11 @@
 
 use app::api::{error::ApiError, principal::Principal};
 use domain::{
-    access::{Permission, Scope},
+    access::{Permission, Scope, Side},
     clock::{ClockKind, WARNING_PERCENTS},
     contract::{CoverDecision, CoverQuestion, IncidentStanding, NotCovered, Prices},
     id::ClockId,
-    ticket::{TicketEventKind, TicketState},
+    ticket::{LifeRefusal, Move, Moved, TicketEventKind, TicketState},
 };
 
 use super::{
@@ -21,7 +21,7 @@ use crate::{
         clocks::{self, Fact, NewClock, StoredClock},
         contracts::{self, StoredContract},
         equipment, faults, levels, price_lists,
-        tickets::{self, Promise, promise},
+        tickets::{self, Change, Promise, promise},
     },
 };
 
@@ -31,6 +31,7 @@ fn changed() -> ApiError {
     ApiError::Conflict(CHANGED.to_owned())
 }
 
+/// Opens, closes, or lets wait. Customers may close their own ticket, and open it again.
 pub(super) async fn set_state(
     desk: &Desk,
     who: &Principal,
@@ -38,57 +39,72 @@ pub(super) async fn set_state(
     version: i64,
     state: TicketState,
 ) -> Result<(), ApiError> {
-    let held = Held::take(desk, who, number, Permission::WorkTickets).await?;
-    if held.ticket.state == state {
-        let word = if state == TicketState::Open { "open" } else { "closed" };
-        return Err(ApiError::Conflict(format!("This ticket is {word} already.")));
-    }
-    match state {
-        TicketState::Open => {
-            open_again(&held, version).await?;
-            held.finish("ticket.reopen", "", Seen::ByAll).await
+    let permission = match who.side() {
+        Side::Staff => Permission::WorkTickets,
+        Side::Customer => Permission::WriteToTickets,
+    };
+    let held = Held::take(desk, who, number, permission).await?;
+    let wanted = match (state, held.ticket.state) {
+        (TicketState::Asked, _) => {
+            return Err(ApiError::invalid("state", "must be open, waiting_customer, waiting_maker or closed"));
         }
-        TicketState::Closed => {
-            close(&held, version).await?;
-            held.finish("ticket.close", "", Seen::ByAll).await
-        }
-    }
+        (TicketState::Open, TicketState::Closed) => Move::Reopen,
+        (TicketState::Open, _) => Move::GoOn,
+        (TicketState::WaitingCustomer, _) => Move::WaitForCustomer,
+        (TicketState::WaitingMaker, _) => Move::WaitForMaker,
+        (TicketState::Closed, _) => Move::Close,
+    };
+    let action = format!("ticket.{}", if wanted == Move::Reopen { "reopen" } else { state.as_str() });
+    make(&held, version, wanted).await?;
+    held.finish(&action, "", Seen::ByAll).await
 }
 
-/// Nothing that was promised may be open; what is internal ends with the ticket.
-async fn close(held: &Held<'_>, version: i64) -> Result<(), ApiError> {
-    for clock in held.clocks().await?.into_iter().filter(is_open) {
-        match clock.clock.kind() {
-            ClockKind::NextReply => {
-                let fact = Fact::Voided { by: held.who.user, reason: "the ticket was closed".to_owned() };
-                held.append(&clock, held.now, &fact).await?;
-            }
-            ClockKind::Response => {
-                return Err(ApiError::Conflict(
-                    "Nobody has responded yet. Reply, or log the call, before you close this ticket.".to_owned(),
-                ));
-            }
-            ClockKind::Arrival => {
-                return Err(ApiError::Conflict("A visit is decided and has not happened yet.".to_owned()));
-            }
-        }
-    }
-    let done = tickets::set_state(&held.tx, held.ticket.id, version, TicketState::Closed, held.now).await;
-    if done.map_err(internal)? == 0 {
-        return Err(changed());
-    }
-    held.add(TicketEventKind::Closed, held.now, "").await.map(drop)
-}
-
-/// Opens a closed ticket and starts the internal clock for the next reply, by what was promised for the first. Verdicts
-/// stay.
-pub(super) async fn open_again(held: &Held<'_>, version: i64) -> Result<(), ApiError> {
-    let done = tickets::set_state(&held.tx, held.ticket.id, version, TicketState::Open, held.now).await;
-    if done.map_err(internal)? == 0 {
-        return Err(changed());
-    }
-    held.add(TicketEventKind::Reopened, held.now, "").await?;
+/// Makes a move with everything that belongs to it: the row, the entry, the internal clocks.
+pub(super) async fn make(held: &Held<'_>, version: i64, wanted: Move) -> Result<Moved, ApiError> {
     let clocks = held.clocks().await?;
+    let life = tickets::life(&held.tx, &held.ticket, &clocks).await.map_err(internal)?;
+    let refused = |refusal: LifeRefusal| ApiError::Conflict(refusal.to_string());
+    let moved = life.apply(wanted, held.who.side(), held.now).map_err(refused)?;
+    let done = tickets::change(&held.tx, held.ticket.id, version, &[Change::Moved(moved)]).await;
+    if done.map_err(internal)? == 0 {
+        return Err(changed());
+    }
+    let (kind, detail) = entry(wanted);
+    held.add(kind, held.now, detail).await?;
+    if !moved.state.is_open() {
+        void_open(held, clocks).await?;
+    } else if moved.new_cycle {
+        start_next_reply(held, clocks).await?;
+    }
+    Ok(moved)
+}
+
+fn entry(wanted: Move) -> (TicketEventKind, &'static str) {
+    use TicketEventKind as K;
+    match wanted {
+        Move::Accept => (K::Accepted, ""),
+        Move::Decline => (K::Declined, ""),
+        Move::WaitForCustomer => (K::Waiting, "for the customer's answer"),
+        Move::WaitForMaker => (K::Waiting, "for the manufacturer"),
+        Move::GoOn => (K::Waiting, "no longer"),
+        Move::Close => (K::Closed, ""),
+        Move::CloseUnanswered => (K::Closed, "no answer for a week"),
+        Move::Reopen => (K::Reopened, ""),
+        Move::MergeAway => (K::Merged, ""),
+    }
+}
+
+/// The rules let a ticket close only when nothing that was promised is owed, or when the customer says that it is done.
+async fn void_open(held: &Held<'_>, clocks: Vec<StoredClock>) -> Result<(), ApiError> {
+    for clock in clocks.into_iter().filter(is_open) {
+        let fact = Fact::Voided { by: held.who.user, reason: "the ticket was closed".to_owned() };
+        held.append(&clock, held.now, &fact).await?;
+    }
+    Ok(())
+}
+
+/// Starts the internal clock for the next reply, by what was promised for the first. Verdicts stay.
+async fn start_next_reply(held: &Held<'_>, clocks: Vec<StoredClock>) -> Result<(), ApiError> {
     if clocks.iter().any(|clock| is_open(clock) && clock.clock.kind() == ClockKind::NextReply) {
         return Ok(());
     }

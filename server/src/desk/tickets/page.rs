@@ -96,7 +96,7 @@ fn waiting(clocks: &[StoredClock], entries: &[TicketEvent]) -> Option<Waiting> {
 }
 
 fn may(who: &Principal, ticket: &Ticket, waiting: bool, now: Timestamp) -> May {
-    let open = ticket.state == TicketState::Open;
+    let open = ticket.state.is_open();
     let staff = who.side() == Side::Staff;
     let writes = who.role.may(Permission::WriteToTickets);
     let work = who.role.may(Permission::WorkTickets);
@@ -138,12 +138,10 @@ fn next(
     let due = due.min_by_key(|(due_at, _)| *due_at);
     match (ticket.state, waiting, due) {
         (TicketState::Closed, _, _) => (closed_words(side).to_owned(), None),
-        (TicketState::Open, Some(waiting), _) => (waiting_words(waiting.reason, side), None),
-        (TicketState::Open, None, Some((due_at, kind))) => {
-            (due_words(kind, due_at < now, side).to_owned(), Some(due_at))
-        }
-        (TicketState::Open, None, None) if !ticket.cover.is_covered() => (uncovered_words(side).to_owned(), None),
-        (TicketState::Open, None, None) => (answered_words(side).to_owned(), None),
+        (_, Some(waiting), _) => (waiting_words(waiting.reason, side), None),
+        (_, None, Some((due_at, kind))) => (due_words(kind, due_at < now, side).to_owned(), Some(due_at)),
+        (_, None, None) if !ticket.cover.is_covered() => (uncovered_words(side).to_owned(), None),
+        (_, None, None) => (answered_words(side).to_owned(), None),
     }
 }
 

@@ -16,7 +16,7 @@ use domain::{
     level::LevelTerms,
     observation::Status,
     text::{EmailAddress, Name},
-    ticket::{TicketEventKind, TicketKind, TicketState},
+    ticket::{Channel, TicketEventKind, TicketKind, TicketState},
     time::Timestamp,
 };
 
@@ -32,7 +32,7 @@ use crate::{
         clocks::{self, NewClock, StoredClock},
         hosts::fixtures::{self as rows, Owner, now},
         seeds,
-        tickets::{self, NewTicket, Promise, promise},
+        tickets::{self, NewTicket, Origin, Promise, promise},
         users::{self, NewUser},
     },
     testing::{TestDb, databases},
@@ -98,7 +98,7 @@ async fn open(test: &TestDb, owner: Owner, level: CoverLevel, at: Timestamp) -> 
     let id = TicketId(new_id(now()).unwrap());
     let new = NewTicket {
         id,
-        kind: TicketKind::Request,
+        kind: TicketKind::Logged,
         customer: owner.customer,
         site: Some(owner.site),
         host: None,
@@ -111,6 +111,8 @@ async fn open(test: &TestDb, owner: Owner, level: CoverLevel, at: Timestamp) -> 
         terms: Some(terms),
         opened_at: at,
         created_at: at,
+        origin: Origin::of(Channel::Portal, ""),
+        state: TicketState::Open,
     };
     let number = tickets::insert(&tx, new).await.unwrap().unwrap();
     let new = NewClock {

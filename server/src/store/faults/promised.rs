@@ -2,12 +2,11 @@
 
 use app::api::live::LiveChange;
 use domain::{
-    clock::{ClockKind, WARNING_PERCENTS},
     escalation,
     fault::reference,
     id::{ClockId, CustomerId, EquipmentId, FaultId, HostId, ServiceId, SiteId, TicketId},
     observation::Status,
-    ticket::{TicketEventKind, TicketKind},
+    ticket::{Channel, TicketEventKind, TicketKind, TicketState},
     time::Timestamp,
 };
 use entity::{fault, host};
@@ -16,11 +15,10 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, TransactionTrait};
 use super::{Context, new_id};
 use crate::store::{
     alarms,
-    clocks::{self, NewClock},
     cover::{self, Promises, Standing},
     escalations::{self, NewEscalation},
     events,
-    tickets::{self, NewTicket, NewTicketEvent},
+    tickets::{self, NewTicket, NewTicketEvent, Origin},
 };
 
 /// Who opens tickets and appends recoveries, on timelines.
@@ -113,22 +111,15 @@ async fn open_ticket(
         terms: Some(standing.ticket_terms(promises)),
         opened_at: at,
         created_at: context.now,
+        origin: Origin::of(Channel::Monitoring, MONITORING),
+        state: TicketState::Open,
     };
     // None: the fault has its ticket already, for a decision that was carried out twice or a fault that got worse.
     let Some(number) = tickets::insert(tx, new).await? else { return Ok(()) };
     let opened = format!("{}: {}", reference(fault.number), fault.headline);
     add_entry(tx, id, TicketEventKind::Opened, at, context.now, &opened).await?;
     if let Some(terms) = standing.response_terms(promises)? {
-        let new = NewClock {
-            id: ClockId(new_id(context.now)?),
-            ticket: id,
-            kind: ClockKind::Response,
-            terms,
-            started_at: at,
-            entered_at: context.now,
-            percents: &WARNING_PERCENTS,
-        };
-        clocks::start(tx, new).await?;
+        tickets::start_response(tx, ClockId(new_id(context.now)?), id, terms, at, context.now).await?;
     }
     let customer = CustomerId(fault.customer_id);
     events::append(tx, context.now, &[(customer, LiveChange::Ticket { number, customer })]).await

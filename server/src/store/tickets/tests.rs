@@ -3,7 +3,7 @@ use domain::{
     cover::CoverLevel,
     level::LevelTerms,
     observation::Status,
-    ticket::TicketEventKind,
+    ticket::{Channel, LinkKind, Moved, Outcome, Priority, Queue, TicketEventKind},
 };
 use uuid::Uuid;
 
@@ -23,7 +23,7 @@ use crate::{
 pub(crate) fn request(owner: Owner) -> NewTicket {
     NewTicket {
         id: TicketId(new_id(now()).unwrap()),
-        kind: TicketKind::Request,
+        kind: TicketKind::Logged,
         customer: owner.customer,
         site: Some(owner.site),
         host: None,
@@ -36,6 +36,8 @@ pub(crate) fn request(owner: Owner) -> NewTicket {
         terms: None,
         opened_at: now().plus_seconds(-300),
         created_at: now(),
+        origin: Origin::of(Channel::Portal, "Jo Bell"),
+        state: TicketState::Open,
     }
 }
 
@@ -43,6 +45,15 @@ pub(crate) fn request(owner: Owner) -> NewTicket {
 pub(crate) async fn opened(db: &impl ConnectionTrait, owner: Owner) -> Ticket {
     let number = insert(db, request(owner)).await.unwrap().unwrap();
     find(db, Scope::Everything, number).await.unwrap().unwrap()
+}
+
+fn closed() -> Moved {
+    let outcome = Some(Outcome::Done);
+    Moved { state: TicketState::Closed, outcome, closed_at: Some(now()), closes_at: None, new_cycle: false }
+}
+
+fn reopened() -> Moved {
+    Moved { state: TicketState::Open, outcome: None, closed_at: None, closes_at: None, new_cycle: true }
 }
 
 /// A ticket for a fault of a covered host.
@@ -92,6 +103,8 @@ async fn a_ticket_comes_back_with_what_was_promised_that_day() {
             closed_at: None,
             version: 1,
             created_at: now(),
+            origin: new.origin,
+            care: Care::default(),
         };
         assert_eq!(find(db, Scope::Everything, number).await.unwrap(), Some(expected), "{}", test.name);
         assert_eq!(opened(db, bath).await.number, 2_002, "{}", test.name);
@@ -137,7 +150,7 @@ async fn a_fault_has_one_ticket() {
         let first = for_fault(&test, bath).await;
         let again = NewTicket { id: TicketId(new_id(now()).unwrap()), ..first.clone() };
         let number = insert(db, first.clone()).await.unwrap().unwrap();
-        set_state(db, first.id, 1, TicketState::Closed, now()).await.unwrap();
+        change(db, first.id, 1, &[Change::Moved(closed())]).await.unwrap();
         assert_eq!(insert(db, again).await.unwrap(), None, "a closed one counts: {}", test.name);
         let found = of_fault(db, Scope::Everything, first.fault.unwrap()).await.unwrap().unwrap();
         assert_eq!(found.number, number, "{}", test.name);
@@ -174,12 +187,14 @@ async fn a_change_proves_its_version() {
         let db = test.db.writer();
         let bath = owner(&test.db, "Bath").await;
         let ticket = opened(db, bath).await;
-        assert_eq!(set_state(db, ticket.id, 1, TicketState::Closed, now()).await.unwrap(), 1, "{}", test.name);
-        assert_eq!(set_state(db, ticket.id, 1, TicketState::Open, now()).await.unwrap(), 0, "{}", test.name);
+        let (close, open_again) = ([Change::Moved(closed())], [Change::Moved(reopened())]);
+        assert_eq!(change(db, ticket.id, 1, &close).await.unwrap(), 1, "{}", test.name);
+        assert_eq!(change(db, ticket.id, 1, &open_again).await.unwrap(), 0, "{}", test.name);
         let closed = find_by_id(db, Scope::Everything, ticket.id).await.unwrap().unwrap();
         assert_eq!((closed.state, closed.closed_at, closed.version), (TicketState::Closed, Some(now()), 2));
+        assert_eq!(closed.care.outcome, Some(Outcome::Done), "{}", test.name);
         assert_eq!(open(db, Scope::Everything).await.unwrap(), [], "{}", test.name);
-        assert_eq!(set_state(db, ticket.id, 2, TicketState::Open, now()).await.unwrap(), 1, "{}", test.name);
+        assert_eq!(change(db, ticket.id, 2, &open_again).await.unwrap(), 1, "{}", test.name);
         let covered = CoverDecision::Covered;
         assert_eq!(decide_cover(db, ticket.id, 2, None, &covered, None).await.unwrap(), 0, "{}", test.name);
         assert_eq!(decide_cover(db, ticket.id, 3, None, &covered, None).await.unwrap(), 1, "{}", test.name);
@@ -245,5 +260,62 @@ async fn entries_made_at_once_are_numbered_one_after_the_other() {
         let mut numbers = [one, other, third].concat();
         numbers.sort_unstable();
         assert_eq!(numbers, (1..=15).collect::<Vec<_>>(), "{}", test.name);
+    }
+}
+
+#[tokio::test]
+async fn every_change_of_care_is_kept() {
+    for test in databases().await {
+        let db = test.db.writer();
+        let bath = owner(&test.db, "Bath").await;
+        let priya = staff(&test.db, "Priya").await;
+        let (ticket, other) = (opened(db, bath).await, opened(db, bath).await);
+        let until = now().plus_seconds(3_600);
+        let changes = [
+            Change::Assignee(Some(priya)),
+            Change::Queue(Queue::Field),
+            Change::Priority(Priority::Urgent),
+            Change::Kind(TicketKind::Question),
+            Change::Subject("Lift line"),
+            Change::Snoozed(Some(until)),
+            Change::MergedInto(other.id),
+        ];
+        assert_eq!(change(db, ticket.id, 1, &changes).await.unwrap(), 1, "{}", test.name);
+        let found = find_by_id(db, Scope::Everything, ticket.id).await.unwrap().unwrap();
+        let care = Care { assignee: Some(priya), snoozed_until: Some(until), ..Care::default() };
+        assert_eq!(found.care, Care { merged_into: Some(other.id), ..care }, "{}", test.name);
+        assert_eq!((found.origin.queue, found.origin.priority), (Queue::Field, Priority::Urgent), "{}", test.name);
+        assert_eq!((found.kind, found.subject.as_str()), (TicketKind::Question, "Lift line"), "{}", test.name);
+        assert_eq!(survivor(db, found).await.unwrap().id, other.id, "{}", test.name);
+    }
+}
+
+#[tokio::test]
+async fn tags_watchers_links_and_the_one_rating() {
+    for test in databases().await {
+        let db = test.db.writer();
+        let (bath, avon) = (owner(&test.db, "Bath").await, owner(&test.db, "Avon").await);
+        let priya = staff(&test.db, "Priya").await;
+        let (ticket, other, foreign) = (opened(db, bath).await, opened(db, bath).await, opened(db, avon).await);
+        for words in [&["vip", "fax"][..], &["fax"], &["fax", "billing"]] {
+            let words: Vec<String> = words.iter().map(ToString::to_string).collect();
+            set_tags(db, ticket.id, &words, now()).await.unwrap();
+        }
+        assert_eq!(tags(db, ticket.id).await.unwrap(), ["billing", "fax"], "{}", test.name);
+        watch(db, ticket.id, priya, now()).await.unwrap();
+        watch(db, ticket.id, priya, now()).await.unwrap();
+        assert_eq!(watchers(db, ticket.id).await.unwrap(), [priya], "{}", test.name);
+        unwatch(db, ticket.id, priya).await.unwrap();
+        assert_eq!(watchers(db, ticket.id).await.unwrap(), [], "{}", test.name);
+        link(db, other.id, ticket.id, LinkKind::SplitFrom, now()).await.unwrap();
+        link(db, ticket.id, foreign.id, LinkKind::Related, now()).await.unwrap();
+        let seen = links(db, Scope::Customer(bath.customer), ticket.id).await.unwrap();
+        let seen: Vec<_> = seen.iter().map(|link| (link.kind, link.backwards, link.other.id)).collect();
+        assert_eq!(seen, [(LinkKind::SplitFrom, true, other.id)], "nothing of others: {}", test.name);
+        let good = Rating { satisfied: true, words: "Quick".to_owned(), by: "Jo Bell".to_owned(), at: now() };
+        assert!(rate(db, ticket.id, &good).await.unwrap(), "{}", test.name);
+        let bad = Rating { satisfied: false, ..good.clone() };
+        assert!(!rate(db, ticket.id, &bad).await.unwrap(), "once: {}", test.name);
+        assert_eq!(rating(db, ticket.id).await.unwrap(), Some(good), "{}", test.name);
     }
 }

@@ -173,7 +173,7 @@ async fn a_reopened_ticket_has_an_internal_clock_and_keeps_its_verdict() {
         assert!(conflict(close(1).await).contains("Nobody has responded"), "{}", bench.test.name);
         bench.desk.reply(&agent, number, reply("Done")).await.unwrap();
         close(1).await.unwrap();
-        assert!(conflict(close(2).await).contains("closed already"));
+        assert!(conflict(close(2).await).contains("is closed"));
         let stale = bench.desk.set_state(&agent, number, 1, TicketState::Open).await;
         assert!(conflict(stale).contains("Somebody else"), "{}", bench.test.name);
         bench.desk.reply(&bench.customer(), number, reply("It is back")).await.unwrap();
@@ -254,5 +254,32 @@ async fn a_clock_is_taken_back_by_a_supervisor_with_a_reason() {
         assert_eq!(bench.states().await, ["voided"], "{}", bench.test.name);
         let shown = serde_json::to_string(&bench.page(&bench.customer()).await).unwrap();
         assert!(!shown.contains("opened by a test"), "the reason is between staff: {}", bench.test.name);
+    }
+}
+
+#[actix_rt::test]
+async fn a_customer_who_closes_takes_the_promise_back_and_staff_cannot() {
+    for bench in benches(CoverLevel::Cat2, 1_200).await {
+        let staff = bench.desk.set_state(&staff(Role::Agent), bench.number, 1, TicketState::Closed).await;
+        assert!(conflict(staff).contains("Nobody has responded"), "{}", bench.test.name);
+        bench.desk.set_state(&bench.customer(), bench.number, 1, TicketState::Closed).await.unwrap();
+        assert_eq!(bench.states().await, ["voided"], "{}", bench.test.name);
+        assert_eq!(bench.page(&bench.customer()).await.state, TicketState::Closed, "{}", bench.test.name);
+    }
+}
+
+#[actix_rt::test]
+async fn the_customers_message_ends_our_waiting_for_it() {
+    for bench in benches(CoverLevel::Cat2, 1_200).await {
+        let (agent, number) = (staff(Role::Agent), bench.number);
+        bench.desk.reply(&agent, number, reply("Is it better?")).await.unwrap();
+        let by_customer = bench.desk.set_state(&bench.customer(), number, 1, TicketState::WaitingMaker).await;
+        assert!(conflict(by_customer).contains("Only our staff"), "{}", bench.test.name);
+        bench.desk.set_state(&agent, number, 1, TicketState::WaitingCustomer).await.unwrap();
+        assert_eq!(bench.page(&agent).await.state, TicketState::WaitingCustomer, "{}", bench.test.name);
+        assert_eq!(bench.desk.list(&agent, Show::Open).await.unwrap().rows.len(), 1, "open: {}", bench.test.name);
+        bench.desk.reply(&bench.customer(), number, reply("Yes")).await.unwrap();
+        assert_eq!(bench.page(&agent).await.state, TicketState::Open, "{}", bench.test.name);
+        assert_eq!(bench.states().await, ["met"], "waiting is no clock: {}", bench.test.name);
     }
 }

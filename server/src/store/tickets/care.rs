@@ -1,0 +1,145 @@
+//! How a ticket stands: who has it, what it waits for, how it ended.
+
+use domain::{
+    access::Scope,
+    clock::ClockKind,
+    id::{TicketId, UserId},
+    ticket::{Channel, Life, Moved, Outcome, Priority, Queue, TicketKind},
+    time::Timestamp,
+};
+use entity::{fault, ticket, ticket_event};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    UpdateMany, sea_query::Expr,
+};
+use uuid::Uuid;
+
+use super::{Ticket, read};
+use crate::store::clocks::StoredClock;
+
+/// How a ticket reached us, and how it was sorted then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    pub channel: Channel,
+    /// In words that stay when the account or contact goes; empty: nobody in particular.
+    pub raised_by: String,
+    /// The contact who raised it, if one of them did.
+    pub contact: Option<Uuid>,
+    /// Where the person is called back; may be empty.
+    pub phone: String,
+    pub priority: Priority,
+    pub queue: Queue,
+}
+
+impl Origin {
+    /// A ticket of the usual sort that `raised_by` brought.
+    pub fn of(channel: Channel, raised_by: impl Into<String>) -> Self {
+        Self {
+            channel,
+            raised_by: raised_by.into(),
+            contact: None,
+            phone: String::new(),
+            priority: Priority::Normal,
+            queue: Queue::Support,
+        }
+    }
+}
+
+/// What people have made of a ticket since.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Care {
+    pub assignee: Option<UserId>,
+    /// Of a closed ticket.
+    pub outcome: Option<Outcome>,
+    /// When it closes by itself, while it waits for the customer.
+    pub closes_at: Option<Timestamp>,
+    /// Out of the queue until then, or until the customer writes.
+    pub snoozed_until: Option<Timestamp>,
+    /// The ticket that goes on with this one.
+    pub merged_into: Option<TicketId>,
+}
+
+/// One change of a ticket's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change<'a> {
+    Moved(Moved),
+    Assignee(Option<UserId>),
+    Queue(Queue),
+    Priority(Priority),
+    Kind(TicketKind),
+    Subject(&'a str),
+    Snoozed(Option<Timestamp>),
+    MergedInto(TicketId),
+}
+
+impl Change<'_> {
+    fn set(&self, query: UpdateMany<ticket::Entity>) -> UpdateMany<ticket::Entity> {
+        use ticket::Column as C;
+        match self {
+            Self::Moved(moved) => query
+                .col_expr(C::State, Expr::value(moved.state.as_str()))
+                .col_expr(C::Outcome, Expr::value(moved.outcome.map(Outcome::as_str)))
+                .col_expr(C::ClosedAt, Expr::value(moved.closed_at.map(Timestamp::as_micros)))
+                .col_expr(C::ClosesAt, Expr::value(moved.closes_at.map(Timestamp::as_micros)))
+                .col_expr(C::SnoozedUntil, Expr::value(None::<i64>)),
+            Self::Assignee(user) => query.col_expr(C::AssigneeId, Expr::value(user.map(|user| user.0))),
+            Self::Queue(queue) => query.col_expr(C::Queue, Expr::value(queue.as_str())),
+            Self::Priority(priority) => query.col_expr(C::Priority, Expr::value(priority.as_str())),
+            Self::Kind(kind) => query.col_expr(C::Kind, Expr::value(kind.as_str())),
+            Self::Subject(subject) => query.col_expr(C::Subject, Expr::value(*subject)),
+            Self::Snoozed(until) => query.col_expr(C::SnoozedUntil, Expr::value(until.map(Timestamp::as_micros))),
+            Self::MergedInto(other) => query.col_expr(C::MergedIntoId, Expr::value(other.0)),
+        }
+    }
+}
+
+/// Makes all of `changes` of a ticket that is still at `version`. 0: it is not.
+pub async fn change(
+    db: &impl ConnectionTrait,
+    id: TicketId,
+    version: i64,
+    changes: &[Change<'_>],
+) -> Result<u64, DbErr> {
+    let next = Expr::col(ticket::Column::Version).add(1);
+    let query = ticket::Entity::update_many().col_expr(ticket::Column::Version, next);
+    let query = changes.iter().fold(query, |query, change| change.set(query));
+    let query = query.filter(ticket::Column::Id.eq(id.0)).filter(ticket::Column::Version.eq(version));
+    Ok(query.exec(db).await?.rows_affected)
+}
+
+/// What decides what may become of a ticket. `clocks` are all of its own.
+pub async fn life(db: &impl ConnectionTrait, ticket: &Ticket, clocks: &[StoredClock]) -> Result<Life, DbErr> {
+    let owed = |kind| clocks.iter().any(|clock| clock.clock.kind() == kind && clock.kept.closed_at.is_none());
+    let fault_open = match ticket.fault {
+        None => false,
+        Some(id) => fault::Entity::find_by_id(id.0).one(db).await?.is_some_and(|fault| fault.cleared_at.is_none()),
+    };
+    let worked = ticket_event::Entity::find()
+        .filter(ticket_event::Column::TicketId.eq(ticket.id.0))
+        .filter(ticket_event::Column::Kind.is_in(["response", "call"]))
+        .count(db)
+        .await?;
+    Ok(Life {
+        kind: ticket.kind,
+        state: ticket.state,
+        outcome: ticket.care.outcome,
+        closed_at: ticket.closed_at,
+        closes_at: ticket.care.closes_at,
+        response_owed: owed(ClockKind::Response),
+        visit_owed: owed(ClockKind::Arrival),
+        fault_open,
+        hardware_out: false,
+        worked: 0 < worked,
+    })
+}
+
+/// Tickets that close by themselves by `now`, the longest due first.
+pub async fn close_due(db: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<Ticket>, DbErr> {
+    let rows = super::scoped(Scope::Everything)
+        .filter(ticket::Column::ClosesAt.lte(now.as_micros()))
+        .order_by_asc(ticket::Column::ClosesAt)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(read).collect()
+}

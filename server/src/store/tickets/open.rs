@@ -1,0 +1,119 @@
+//! Opening what a person brings: its cover decision, what is promised, its first entry and its response clock.
+
+use domain::{
+    clock::{ClockKind, WARNING_PERCENTS},
+    cover::CoverLevel,
+    id::{ClockId, CustomerId, EquipmentId, HostId, SiteId, TicketId, UserId},
+    ticket::{TicketEventKind, TicketKind, TicketState},
+    time::Timestamp,
+};
+use sea_orm::{ConnectionTrait, DbErr};
+
+use super::{NewTicket, NewTicketEvent, Origin, add_event, insert};
+use crate::store::{
+    calendars::TermsRef,
+    clocks::{self, NewClock, StoredClock},
+    cover::{self, Promises, Standing},
+};
+
+/// What somebody brings.
+#[derive(Debug, Clone)]
+pub struct Opening<'a> {
+    pub id: TicketId,
+    /// For its response clock, if it gets one.
+    pub clock: ClockId,
+    /// What is asked for. On CatS everything becomes an incident to be accepted or declined.
+    pub kind: TicketKind,
+    pub customer: CustomerId,
+    pub site: Option<SiteId>,
+    /// What it is about; None: nothing in particular, or not known yet.
+    pub host: Option<HostId>,
+    pub subject: &'a str,
+    /// Their own words, or what staff heard.
+    pub text: &'a str,
+    pub origin: Origin,
+    /// The account of the person who wrote it.
+    pub user: Option<UserId>,
+    /// When it counts as logged: see `rules` section 4, "Start".
+    pub opened_at: Timestamp,
+    pub now: Timestamp,
+}
+
+/// What was opened.
+#[derive(Debug, Clone)]
+pub struct Logged {
+    pub number: i64,
+    pub standing: Standing,
+    /// None: no response is promised.
+    pub clock: Option<StoredClock>,
+    /// Of the first entry.
+    pub seq: i64,
+}
+
+/// Opens a ticket with everything that its contract promises.
+pub async fn log(db: &impl ConnectionTrait, promises: &Promises, new: Opening<'_>) -> Result<Logged, DbErr> {
+    let standing = match new.host {
+        Some(host) if is_about_a_piece(new.kind) => {
+            cover::of_host(db, promises, host, new.opened_at, new.opened_at).await?
+        }
+        _ => cover::in_general(db, promises, (new.customer, new.site), new.opened_at).await?,
+    };
+    let is_incident = standing.level.level == CoverLevel::CatS;
+    let number = insert(
+        db,
+        NewTicket {
+            id: new.id,
+            kind: if is_incident { TicketKind::Incident } else { new.kind },
+            customer: new.customer,
+            site: new.site,
+            host: new.host,
+            service: None,
+            fault: None,
+            contract: standing.contract.as_ref().map(|one| one.contract.id),
+            equipment: standing.piece.as_ref().map(|piece| EquipmentId(piece.equipment.id.0)),
+            subject: new.subject.to_owned(),
+            cover: standing.decision.clone(),
+            terms: Some(standing.ticket_terms(promises)),
+            opened_at: new.opened_at,
+            created_at: new.now,
+            origin: new.origin.clone(),
+            state: if is_incident { TicketState::Asked } else { TicketState::Open },
+        },
+    )
+    .await?
+    .ok_or_else(|| DbErr::Custom("a ticket without a fault was taken for one of a fault".to_owned()))?;
+    let first = NewTicketEvent {
+        ticket: new.id,
+        at: new.opened_at,
+        entered_at: new.now,
+        kind: TicketEventKind::Message,
+        user: new.user,
+        by: &new.origin.raised_by,
+        detail: new.text,
+    };
+    let seq = add_event(db, first).await?;
+    let clock = match standing.response_terms(promises)? {
+        Some(terms) => Some(start_response(db, new.clock, new.id, terms, new.opened_at, new.now).await?),
+        None => None,
+    };
+    Ok(Logged { number, standing, clock, seq })
+}
+
+/// A question or a change is about the contract, even where it names a system.
+fn is_about_a_piece(kind: TicketKind) -> bool {
+    !matches!(kind, TicketKind::Question | TicketKind::Change)
+}
+
+/// Starts the clock of the first response at `started_at`.
+pub async fn start_response(
+    db: &impl ConnectionTrait,
+    id: ClockId,
+    ticket: TicketId,
+    terms: TermsRef,
+    started_at: Timestamp,
+    entered_at: Timestamp,
+) -> Result<StoredClock, DbErr> {
+    let percents = &WARNING_PERCENTS;
+    let new = NewClock { id, ticket, kind: ClockKind::Response, terms, started_at, entered_at, percents };
+    clocks::start(db, new).await
+}
