@@ -135,8 +135,8 @@ mod tests {
         let terms = |draft| Terms { cover: cover(draft), target_s: 8 * HOUR_S };
         let start = at("2026-10-05T14:00:00Z");
         let started = ClockEvent::Started { at: start, kind: ClockKind::Response, terms: terms(cat1_draft()) };
-        let paused = |at| ClockEvent::Paused {
-            at,
+        let paused_at = |text| ClockEvent::Paused {
+            at: at(text),
             reason: PauseReason::RemoteAccess,
             asked: PauseAsked::FailedAccessTest,
             evidence: "ssh refused".to_owned(),
@@ -148,8 +148,12 @@ mod tests {
         let moved = Recount::Moved { old: Some(at("2026-10-06T14:00:00Z")), new: Some(at("2026-10-07T14:00:00Z")) };
         assert_eq!(recount(std::slice::from_ref(&started), announced("")), Ok(moved));
         assert_eq!(recount(std::slice::from_ref(&started), announced("09:00-17:00")), Ok(Recount::Same));
-        let paused = paused(at("2026-10-05T15:00:00Z"));
+        let paused = paused_at("2026-10-05T15:00:00Z");
         assert_eq!(recount(&[started.clone(), paused], announced("")), Ok(Recount::Paused));
+        // Closed on Tuesday it was paused before it was due; with that day it is over its target before the pause.
+        let closed = ClockEvent::Started { at: start, kind: ClockKind::Response, terms: terms(announced("")) };
+        let over = Recount::Moved { old: None, new: Some(at("2026-10-06T14:00:00Z")) };
+        assert_eq!(recount(&[closed, paused_at("2026-10-07T09:00:00Z")], cat1_draft()), Ok(over));
         let met = ClockEvent::Met { at: at("2026-10-05T15:00:00Z") };
         assert!(matches!(recount(&[started, met], announced("")), Err(Refusal::Closed { .. })));
     }
