@@ -17,6 +17,6 @@ pub use event::{ClockEvent, ClockKind, LevelChange, PauseAsked, PauseEnded, Term
 pub use explain::{Explanation, SkipReason, Skipped};
 pub use fold::Clock;
 pub use pause::{Pause, PauseReason, Pauses};
-pub use preview::{Counting, Moved, Recount, moved};
+pub use preview::Recount;
 pub use refusal::{FoldError, Refusal};
 pub use standing::{PauseEnd, PauseRecord, Standing};

@@ -70,3 +70,21 @@ async fn two_nodes_at_once_mail_once() {
         assert_eq!(mails(&test).await.len(), 2, "{}", test.name);
     }
 }
+
+#[tokio::test]
+async fn a_mail_names_the_other_person_and_goes_to_nobody_who_may_not_sign_in() {
+    for test in databases().await {
+        let (priya, tom) = (staff(&test.db, "Priya").await, staff(&test.db, "Tom").await);
+        weekly(&test, &[priya, tom]).await;
+        users::set_disabled(test.db.writer(), priya, Some(now())).await.unwrap();
+        assert_eq!(run_due(&test.db, at("2026-10-12T08:00:00Z"), "desk.example").await.unwrap(), 1, "{}", test.name);
+        assert_eq!(mails(&test).await, ["Tom: You are on call: Support, First"], "{}", test.name);
+        let db = test.db.read();
+        let query = Statement::from_string(db.get_database_backend(), "SELECT facts FROM notice");
+        let facts: String = db.query_one_raw(query).await.unwrap().unwrap().try_get("", "facts").unwrap();
+        let MailFacts::HandOver(facts) = serde_json::from_str(&facts).unwrap() else { panic!() };
+        assert_eq!(facts.other.as_deref(), Some("Priya"), "{}", test.name);
+        let until = Direction::On { until: Some(at("2026-10-19T08:00:00Z")) };
+        assert_eq!(facts.direction, until, "{}", test.name);
+    }
+}

@@ -90,7 +90,7 @@ pub(super) async fn write(tx: &DatabaseTransaction, now: Timestamp) -> Result<()
         draft.overrides.insert(date, OverrideDraft { windows, text: text.to_owned(), announced_at: Some(told_at) });
     }
     calendars::publish(tx, version.calendar, version.version, &draft, Made::seeded(now)).await?;
-    let customers = announcements::audience(tx, &[WORKING_HOURS.to_owned()], now).await?.len();
+    let customers = announcements::audience(tx, &[WORKING_HOURS.to_owned()], [], now).await?.len();
     let customers = u32::try_from(customers).unwrap_or(u32::MAX);
     announcements::insert(tx, version.calendar, told_at, Some(person(ELLIE)), customers).await?;
     Ok(())

@@ -36,10 +36,16 @@ fn counts_by(terms: &LevelTerms, key: &str) -> bool {
     matches!(&terms.response, Some(target) if target.hours == Hours::Inside(key.to_owned()))
 }
 
-/// Contacts of the customers who count by one of the calendars at `at`: by a contract that is in force, or without any
-/// by the level that stands on the customer. Each address once, those that refuse mail left out.
-pub async fn audience(db: &impl ConnectionTrait, keys: &[String], at: Timestamp) -> Result<Vec<Contact>, DbErr> {
-    let customers = customers_by(db, keys, at).await?;
+/// Contacts of the customers who count by one of the calendars at `at`: by a contract that is in force, and of
+/// those named in `also`. Each address once, those that refuse mail left out.
+pub async fn audience(
+    db: &impl ConnectionTrait,
+    keys: &[String],
+    also: impl IntoIterator<Item = CustomerId>,
+    at: Timestamp,
+) -> Result<Vec<Contact>, DbErr> {
+    let mut customers = customers_by(db, keys, at).await?;
+    customers.extend(also);
     let mut told = BTreeSet::new();
     let mut contacts = contacts::list(db, Scope::Everything).await?;
     contacts.retain(|contact| {

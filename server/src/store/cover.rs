@@ -258,3 +258,6 @@ impl Levels {
         first.map_or(CoverLevel::None, |one| one.contract.terms.level)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,17 +2,12 @@
 //! only after a list of every due time that would move.
 
 use super::{
-    count::{Count, Reading},
+    count::Reading,
     event::{ClockEvent, LevelChange, Terms},
     fold::Clock,
-    pause::Pauses,
     refusal::Refusal,
 };
-use crate::{
-    calendar::Cover,
-    id::{ClockId, UserId},
-    time::Timestamp,
-};
+use crate::{id::UserId, time::Timestamp};
 
 /// What a correction would do to an open clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,38 +38,6 @@ impl Clock {
     }
 }
 
-/// A clock that has no verdict yet.
-#[derive(Debug, Clone, Copy)]
-pub struct Counting<'a> {
-    pub clock: ClockId,
-    pub count: &'a Count,
-    pub pauses: &'a Pauses,
-}
-
-/// A due instant that would change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moved {
-    pub clock: ClockId,
-    /// None: without cover nothing is due.
-    pub old: Option<Timestamp>,
-    pub new: Option<Timestamp>,
-}
-
-/// The clocks whose due instants would be others under `cover`, in the order given.
-///
-/// Elapsed clocks follow no calendar and never move. A clock with an open pause is judged by when its target was used
-/// up before the pause; if it was not there is no due instant that could move, and the new version counts once the
-/// pause ends.
-pub fn moved<'a>(clocks: impl IntoIterator<Item = Counting<'a>>, cover: &Cover) -> Vec<Moved> {
-    let compare = |Counting { clock, count, pauses }: Counting<'_>| {
-        let Cover::Hours(_) = count.cover else { return None };
-        let changed = Count { cover: cover.clone(), ..*count };
-        let (old, new) = (count.used_up_at(pauses).ok(), changed.used_up_at(pauses).ok());
-        (old != new).then_some(Moved { clock, old, new })
-    };
-    clocks.into_iter().filter_map(compare).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -86,7 +49,7 @@ mod tests {
             CalendarDraft, OverrideDraft,
             samples::{at, cat1_draft, cover, texts},
         },
-        clock::{ClockKind, Pause, PauseAsked, PauseReason},
+        clock::{ClockKind, PauseAsked, PauseReason},
     };
 
     const HOUR_S: u32 = 3_600;
@@ -97,46 +60,41 @@ mod tests {
         CalendarDraft { overrides: [(date(2026, 10, 6), one)].into(), ..cat1_draft() }
     }
 
-    fn check(count: &Count, pauses: &[Pause], windows: &str, expected: Option<(Option<&str>, Option<&str>)>) {
-        let pauses: Pauses = pauses.iter().copied().collect();
-        let counting = Counting { clock: ClockId(Uuid::from_u128(7)), count, pauses: &pauses };
-        let found = moved([counting], &cover(announced(windows)));
-        let expected = expected.map(|(old, new)| Moved { clock: counting.clock, old: old.map(at), new: new.map(at) });
-        assert_eq!(found, Vec::from_iter(expected), "{windows}");
+    fn terms(draft: CalendarDraft, hours: u32) -> Terms {
+        Terms { cover: cover(draft), target_s: hours * HOUR_S }
     }
 
-    fn count(start: &str, hours: u32) -> Count {
-        Count { cover: cover(cat1_draft()), start: at(start), target_s: hours * HOUR_S }
+    /// What the announced day does to a Cat1 clock of 8 hours; None: nothing.
+    fn check(start: &str, windows: &str, expected: Option<(Option<&str>, Option<&str>)>) {
+        let kind = ClockKind::Response;
+        let started = ClockEvent::Started { at: at(start), kind, terms: terms(cat1_draft(), 8) };
+        let by = UserId(Uuid::from_u128(3));
+        let found = Clock::fold(&[started]).unwrap().recounted(&terms(announced(windows), 8), at(start), by);
+        let moved = |(old, new): (Option<&str>, Option<&str>)| Recount::Moved { old: old.map(at), new: new.map(at) };
+        assert_eq!(found, Ok(expected.map_or(Recount::Same, moved)), "{windows}");
     }
 
     #[test]
     fn a_closure_moves_what_would_have_been_due_across_it() {
-        let monday = count("2026-10-05T14:00:00Z", 8);
-        check(&monday, &[], "", Some((Some("2026-10-06T14:00:00Z"), Some("2026-10-07T14:00:00Z"))));
-        check(&monday, &[], "09:00-12:00", Some((Some("2026-10-06T14:00:00Z"), Some("2026-10-07T11:00:00Z"))));
-        check(&monday, &[], "09:00-17:00", None);
+        let monday = "2026-10-05T14:00:00Z";
+        check(monday, "", Some((Some("2026-10-06T14:00:00Z"), Some("2026-10-07T14:00:00Z"))));
+        check(monday, "09:00-12:00", Some((Some("2026-10-06T14:00:00Z"), Some("2026-10-07T11:00:00Z"))));
+        check(monday, "09:00-17:00", None);
     }
 
     #[test]
     fn a_clock_that_is_due_before_the_closure_stays() {
-        check(&count("2026-10-05T08:00:00Z", 8), &[], "", None);
-        check(&count("2026-10-07T08:00:00Z", 8), &[], "", None);
-    }
-
-    #[test]
-    fn elapsed_clocks_and_paused_ones_have_nothing_that_moves() {
-        check(&Count { cover: Cover::Elapsed, ..count("2026-10-05T14:00:00Z", 24) }, &[], "", None);
-        let open = Pause { from: at("2026-10-05T15:00:00Z"), until: None, reason: None };
-        check(&count("2026-10-05T14:00:00Z", 8), &[open], "", None);
+        check("2026-10-05T08:00:00Z", "", None);
+        check("2026-10-07T08:00:00Z", "", None);
     }
 
     #[test]
     fn a_recount_is_what_the_correction_does() {
-        let terms = |draft| Terms { cover: cover(draft), target_s: 8 * HOUR_S };
+        let terms = |draft| terms(draft, 8);
         let start = at("2026-10-05T14:00:00Z");
         let started = ClockEvent::Started { at: start, kind: ClockKind::Response, terms: terms(cat1_draft()) };
-        let paused = |at| ClockEvent::Paused {
-            at,
+        let paused_at = |text| ClockEvent::Paused {
+            at: at(text),
             reason: PauseReason::RemoteAccess,
             asked: PauseAsked::FailedAccessTest,
             evidence: "ssh refused".to_owned(),
@@ -148,18 +106,22 @@ mod tests {
         let moved = Recount::Moved { old: Some(at("2026-10-06T14:00:00Z")), new: Some(at("2026-10-07T14:00:00Z")) };
         assert_eq!(recount(std::slice::from_ref(&started), announced("")), Ok(moved));
         assert_eq!(recount(std::slice::from_ref(&started), announced("09:00-17:00")), Ok(Recount::Same));
-        let paused = paused(at("2026-10-05T15:00:00Z"));
+        let paused = paused_at("2026-10-05T15:00:00Z");
         assert_eq!(recount(&[started.clone(), paused], announced("")), Ok(Recount::Paused));
+        // Closed on Tuesday it was paused before it was due; with that day it is over its target before the pause.
+        let closed = ClockEvent::Started { at: start, kind: ClockKind::Response, terms: terms(announced("")) };
+        let over = Recount::Moved { old: None, new: Some(at("2026-10-06T14:00:00Z")) };
+        assert_eq!(recount(&[closed, paused_at("2026-10-07T09:00:00Z")], cat1_draft()), Ok(over));
         let met = ClockEvent::Met { at: at("2026-10-05T15:00:00Z") };
         assert!(matches!(recount(&[started, met], announced("")), Err(Refusal::Closed { .. })));
     }
 
     #[test]
-    fn a_due_instant_that_appears_or_goes_is_told() {
-        let never = Count {
-            cover: cover(CalendarDraft { tz: "UTC".to_owned(), ..CalendarDraft::default() }),
-            ..count("2026-10-05T14:00:00Z", 8)
-        };
-        check(&never, &[], "", Some((None, Some("2026-10-07T14:00:00Z"))));
+    fn a_due_instant_that_appears_is_told() {
+        let never = terms(CalendarDraft { tz: "UTC".to_owned(), ..CalendarDraft::default() }, 8);
+        let start = at("2026-10-05T14:00:00Z");
+        let clock = Clock::fold(&[ClockEvent::Started { at: start, kind: ClockKind::Response, terms: never }]).unwrap();
+        let found = clock.recounted(&terms(cat1_draft(), 8), start, UserId(Uuid::from_u128(3)));
+        assert_eq!(found, Ok(Recount::Moved { old: None, new: Some(at("2026-10-06T14:00:00Z")) }));
     }
 }

@@ -133,6 +133,10 @@ mod tests {
         assert!(!ending(last_on, next("2026-07-02", None)).is_followed(), "a day is missing");
         assert!(!ending(last_on, next("2026-07-01", Some(SiteId(uuid::Uuid::from_u128(9))))).is_followed());
         assert!(!ending(None, next("2026-07-01", None)).is_followed(), "it does not end");
+        let mut no_longer = active(&draft(CoverLevel::Cat2));
+        no_longer.terms.ends_on = last_on;
+        let no_longer = vec![Earlier::of(&no_longer).unwrap()];
+        assert!(!ending(last_on, no_longer).is_followed(), "it ends on the same day");
         assert!(!ending(last_on, Vec::new()).is_followed());
     }
 

@@ -173,6 +173,9 @@ mod tests {
         check(|_, desk| desk.rotas.clear(), &["steps[0].whom[0]"]);
         check(|_, desk| desk.staff[2].address_works = false, &["steps[1].whom[0]"]);
         check(|_, desk| desk.staff[0].address_works = false, &[]);
+        // Nobody of the rota is left.
+        let mute = |desk: &mut Desk| desk.staff.iter_mut().take(2).for_each(|one| one.address_works = false);
+        check(|_, desk| mute(desk), &["steps[0].whom[0]", "steps[0].whom[1]"]);
         check(|_, desk| desk.contacts.clear(), &[]);
     }
 }

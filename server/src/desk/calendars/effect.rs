@@ -76,15 +76,17 @@ pub(super) async fn of(
         listed.push(clocks);
     }
     let keys: Vec<String> = order.changes.iter().map(|change| change.key.clone()).collect();
-    let audience = match order.about {
-        Some(_) => announcements::audience(db, &keys, now).await.map_err(internal)?,
-        None => Vec::new(),
-    };
-    let seen = Sha256::digest(proof.as_bytes()).iter().take(16).fold(String::new(), |mut hex, byte| {
+    let mut effect = Effect { seen: String::new(), listed, levels, audience: Vec::new() };
+    if order.about.is_some() {
+        // Whoever has an open target that may move hears of it, also where the contract counts by other hours by now.
+        let also: Vec<_> = effect.moved_by_customer().into_keys().collect();
+        effect.audience = announcements::audience(db, &keys, also, now).await.map_err(internal)?;
+    }
+    effect.seen = Sha256::digest(proof.as_bytes()).iter().take(16).fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     });
-    Ok(Effect { seen, listed, levels, audience })
+    Ok(effect)
 }
 
 async fn concerned(

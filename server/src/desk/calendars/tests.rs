@@ -1,5 +1,8 @@
 //! Changes of calendars with their previews, through the desk, on both databases.
 
+mod announced;
+mod feeds;
+
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},

@@ -1,5 +1,7 @@
 //! Contracts through the desk, on both databases.
 
+mod limits;
+
 use std::collections::BTreeMap;
 
 use app::api::{

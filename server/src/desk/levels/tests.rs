@@ -1,13 +1,20 @@
 use domain::{
     access::Role,
-    id::SessionId,
+    clock::{ClockKind, WARNING_PERCENTS},
+    id::{ClockId, SessionId},
     text::{EmailAddress, Name},
     time::Timestamp,
 };
 
 use super::*;
 use crate::{
-    store::{seeds, users::NewUser},
+    store::{
+        clocks::{self, NewClock},
+        hosts::fixtures::owner,
+        seeds,
+        tickets::{self, Promise},
+        users::NewUser,
+    },
     testing::databases,
 };
 
@@ -79,5 +86,55 @@ async fn a_custom_level_is_added_and_every_mistake_is_named() {
         let list = desk.list(&administrator).await.unwrap();
         let custom = list.levels.iter().find(|level| level.name == "Harbour nights").unwrap();
         assert_eq!((custom.level, custom.target.as_str()), (CoverLevel::Custom, "90 minutes day and night"));
+    }
+}
+
+#[tokio::test]
+async fn staff_read_levels_and_an_administrator_edits_them() {
+    for test in databases().await {
+        let desk = Desk { db: test.db.clone(), clock: Clock::from(now()) };
+        seeds::plant(&test.db, now()).await.unwrap();
+        let somebody = person(&test.db, Role::Administrator).await;
+        let any = levels::find_by_cover(test.db.read(), CoverLevel::Cat2).await.unwrap().unwrap().id;
+        for role in Role::ALL {
+            let who = Principal { role, ..somebody.clone() };
+            assert_eq!(desk.list(&who).await.is_ok(), role.is_staff(), "{role:?}");
+            assert_eq!(desk.form(&who, Some(any)).await.is_ok(), role == Role::Administrator, "{role:?}");
+        }
+    }
+}
+
+/// What a ticket was promised stays what it counts by: a clock of Cat2 runs on with the four hours of its day.
+#[tokio::test]
+async fn an_edit_moves_no_clock_that_runs() {
+    for test in databases().await {
+        let desk = Desk { db: test.db.clone(), clock: Clock::from(now()) };
+        seeds::plant(&test.db, now()).await.unwrap();
+        let administrator = person(&test.db, Role::Administrator).await;
+        let bath = owner(&test.db, "Bath").await;
+        let db = test.db.writer();
+        let cat2 = levels::find_by_cover(db, CoverLevel::Cat2).await.unwrap().unwrap();
+        let Promise { terms, clock } = tickets::promise(db, cat2.terms).await.unwrap();
+        let new = tickets::NewTicket { terms: Some(terms.clone()), ..tickets::tests::request(bath) };
+        let ticket = new.id;
+        let number = tickets::insert(db, new).await.unwrap().unwrap();
+        let new = NewClock {
+            id: ClockId(new_id(now()).unwrap()),
+            ticket,
+            kind: ClockKind::Response,
+            terms: clock.unwrap(),
+            started_at: now(),
+            entered_at: now(),
+            percents: &WARNING_PERCENTS,
+        };
+        let due = clocks::start(db, new).await.unwrap().kept.due_at;
+        let input = desk.form(&administrator, Some(cat2.id)).await.unwrap().input;
+        let input = LevelInput { target_minutes: "60".to_owned(), ..input };
+        desk.save(&administrator, Some(cat2.id), input).await.unwrap();
+        let after = clocks::of_ticket(db, Scope::Everything, ticket).await.unwrap().remove(0);
+        assert_eq!((after.kept.due_at, after.terms.target_s), (due, 4 * 3_600), "{}", test.name);
+        assert_eq!(clocks::recompute(db, None, 10).await.unwrap().0, [], "{}", test.name);
+        let kept = tickets::find(db, Scope::Everything, number).await.unwrap().unwrap().terms;
+        assert_eq!(kept, Some(terms), "{}", test.name);
     }
 }

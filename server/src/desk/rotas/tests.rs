@@ -1,5 +1,7 @@
 //! Rotas through the desk, on both databases.
 
+mod rights;
+
 use app::api::rotas::BarKind;
 use domain::{access::Role, id::SessionId, time::Timestamp};
 use uuid::Uuid;

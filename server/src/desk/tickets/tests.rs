@@ -1,6 +1,7 @@
 //! Who sees and does what on a ticket, and what it does to the clocks, through the desk, on both databases.
 
 mod acts;
+mod limits;
 mod reading;
 
 use app::api::{
@@ -67,6 +68,8 @@ async fn bench(test: TestDb, level: CoverLevel, started_s_ago: i64) -> Bench {
     let (bath, avon) = (rows::owner(&test.db, "Bath").await, rows::owner(&test.db, "Avon").await);
     user(&test).await;
     let contact = rows::contact(&test.db, bath.customer, "jo", Status::Warning).await;
+    // Nobody mails the other customer's contact.
+    rows::contact(&test.db, avon.customer, "kit", Status::Warning).await;
     let desk = desk_at(&test, now());
     let (ticket, number) = open(&test, bath, level, now().plus_seconds(-started_s_ago)).await;
     Bench { test, desk, bath, avon, contact, number, ticket }

@@ -231,3 +231,16 @@ async fn acknowledging_stops_it_and_its_end_goes_on_with_the_next_step() {
         assert!(desk.append(1, late).await.is_none(), "a fault without one: {}", desk.test.name);
     }
 }
+
+#[tokio::test]
+async fn nothing_is_added_to_an_escalation_that_has_ended() {
+    for desk in desks().await {
+        desk.open(desk.opening(0, "2026-10-06T14:15:00Z")).await.unwrap();
+        desk.append(0, Event::Ended { at: at("2026-10-06T14:20:00Z") }).await.unwrap();
+        let acknowledged =
+            Event::Acknowledged { at: at("2026-10-06T14:21:00Z"), side: Side::Staff, by: priya(), sticky: false };
+        assert!(desk.append(0, acknowledged).await.is_none(), "{}", desk.test.name);
+        assert!(desk.append(0, told(DueKind::Step(0), "2026-10-06T14:15:00Z")).await.is_none(), "{}", desk.test.name);
+        assert_eq!(desk.next(0).await, None, "{}", desk.test.name);
+    }
+}

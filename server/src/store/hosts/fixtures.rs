@@ -160,3 +160,16 @@ pub(crate) async fn refuse(db: &Db, name: &str) {
         .await
         .unwrap();
 }
+
+/// Marks the address of a contact as refused for good.
+pub(crate) async fn refuse_contact(db: &Db, name: &str) {
+    use entity::contact;
+    use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
+    contact::Entity::update_many()
+        .col_expr(contact::Column::RefusedAt, Expr::value(Some(now().as_micros())))
+        .col_expr(contact::Column::RefusedReply, Expr::value("550 no such user"))
+        .filter(contact::Column::Name.eq(name))
+        .exec(db.writer())
+        .await
+        .unwrap();
+}

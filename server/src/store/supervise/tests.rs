@@ -32,6 +32,7 @@ use crate::{
     testing::{TestDb, databases},
 };
 
+mod unheard;
 mod year;
 
 pub(super) fn at(text: &str) -> Timestamp {

@@ -157,6 +157,14 @@ fn impossible_pauses_are_refused() {
     let silent =
         ClockEvent::Paused { at: on("09 10:00"), reason, asked: PauseAsked::Staff(STAFF), evidence: " ".to_owned() };
     refused(&running, &silent, Refusal::NoReason);
+    let ClockEvent::Resumed { at, reason, ended, .. } = resumed("09 11:00") else { panic!() };
+    refused(&open, &ClockEvent::Resumed { at, reason, ended, evidence: " ".to_owned() }, Refusal::NoReason);
+}
+
+#[test]
+fn a_paused_clock_has_left_what_the_terms_that_are_due_first_leave() {
+    let paused = clock(&[started("09 09:00"), exception("09 10:00", cat2()), paused("09 11:00")]);
+    assert_eq!(paused.remaining_s(on("09 12:00")), 3 * 3_600);
 }
 
 #[test]

@@ -225,6 +225,28 @@ fn what_was_told_is_not_told_again() {
 }
 
 #[test]
+fn a_reminder_of_one_side_names_nobody_of_the_other_and_is_taken_once() {
+    let mut policy = policy();
+    policy.steps.push(step(90, Counted::Elapsed, Whom::CustomerContacts));
+    let opened = Escalation::open(terms(policy, CoverLevel::Cat4), at("2026-10-07T10:00:00Z"));
+    let mut escalation = run(opened, at("2026-10-07T11:30:00Z"));
+    let mut whom = Vec::new();
+    while whom.len() < 2 {
+        let due = escalation.next_due().unwrap();
+        assert!(matches!(due.kind, DueKind::Reminder(1)), "{due:?}");
+        let taken = Event::Told(due.carried_out(&Reached::default()));
+        escalation = escalation.follow(&taken);
+        let (told, next) = (escalation.taken().len(), escalation.next_due());
+        escalation = escalation.follow(&taken);
+        assert_eq!((escalation.taken().len(), escalation.next_due()), (told, next), "once");
+        whom.push((due.side, due.whom));
+    }
+    whom.sort_by_key(|(side, _)| *side);
+    let staff = vec![duty(), Whom::Role(Role::Supervisor)];
+    assert_eq!(whom, [(Side::Customer, vec![Whom::CustomerContacts]), (Side::Staff, staff)]);
+}
+
+#[test]
 fn a_reminder_goes_to_everybody_told_so_far() {
     let escalation = check(
         policy(),

@@ -135,3 +135,29 @@ async fn where_nobody_is_paged_staff_read_why() {
         assert_eq!(page.steps[0].sentence, "Nobody is paged on this level of cover.");
     }
 }
+
+#[tokio::test]
+async fn customers_read_no_step_behind_their_next_one() {
+    for test in databases().await {
+        let house = house(test).await;
+        let case = fault(&house).await;
+        contact(&house.test.db, case.owner.customer, "Ruth", Status::Warning).await;
+        let who = administrator(&house).await;
+        let mut typed = input("Patient");
+        typed.steps.push(step("90", &["contacts"]));
+        let id = house.desk.save(&who, None, typed).await.unwrap();
+        let new = NewEscalation {
+            fault: case.about.fault,
+            customer: case.owner.customer,
+            contract: None,
+            policy: policies::find(house.test.db.read(), id).await.unwrap().unwrap().id,
+            cover: HoursRef::Always,
+            paging: None,
+            opened_at: case.about.confirmed_at,
+        };
+        escalations::open(house.test.db.writer(), new).await.unwrap().unwrap();
+        let page = ask(&house, &of(case.owner, Role::Manager), case.about).await;
+        let states: Vec<_> = page.steps.iter().map(|step| (step.number, step.state)).collect();
+        assert_eq!(states, [(2, StepState::Due)], "{}", house.test.name);
+    }
+}

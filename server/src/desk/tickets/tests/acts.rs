@@ -9,7 +9,7 @@ use crate::store::{
 };
 
 /// The mails that were queued, in order.
-async fn mails(bench: &Bench) -> Vec<Claimed> {
+pub(super) async fn mails(bench: &Bench) -> Vec<Claimed> {
     let tx = bench.test.db.begin().await.unwrap();
     // A mail waits for earlier ones to the same address, so each is taken once the one before is done.
     let mut all = Vec::new();
@@ -24,14 +24,14 @@ async fn mails(bench: &Bench) -> Vec<Claimed> {
     all
 }
 
-fn conflict(done: Result<(), ApiError>) -> String {
+pub(super) fn conflict(done: Result<(), ApiError>) -> String {
     match done {
         Err(ApiError::Conflict(words)) => words,
         other => panic!("{other:?}"),
     }
 }
 
-fn wrong(done: Result<(), ApiError>) -> Vec<String> {
+pub(super) fn wrong(done: Result<(), ApiError>) -> Vec<String> {
     match done {
         Err(ApiError::Invalid(fields)) => fields.into_iter().map(|error| error.field).collect(),
         other => panic!("{other:?}"),
@@ -125,6 +125,8 @@ async fn a_call_counts_when_it_was_made_and_not_in_the_future() {
         call("2026-11-24T14:05", "Rang Jo, rebooted").await.unwrap();
         let clock = bench.clocks().await.remove(0);
         assert_eq!(clock.clock.standing(), &Standing::Met { at: at("2026-11-24T14:05:00Z") }, "{}", bench.test.name);
+        let entry = bench.page(&agent).await.events.remove(0);
+        assert_eq!((entry.kind, entry.at), (TicketEventKind::Call, at("2026-11-24T14:05:00Z")), "{}", bench.test.name);
     }
 }
 
@@ -205,7 +207,7 @@ async fn a_message_long_after_closing_is_another_matter() {
     }
 }
 
-fn level(level: &str, mode: &str, version: i64) -> LevelInput {
+pub(super) fn level(level: &str, mode: &str, version: i64) -> LevelInput {
     LevelInput { level: level.to_owned(), mode: mode.to_owned(), version: version.to_string() }
 }
 
