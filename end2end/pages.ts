@@ -59,6 +59,12 @@ export const STAFF_PAGES: readonly View[] = [
   at("contracts", "/contracts"),
   at("levels", "/levels"),
   at("level-new", "/levels/new"),
+  at("price-list", "/levels/prices"),
+  at("price-list-refused", "/levels/prices", async (page) => {
+    await page.getByLabel("Cat2: base").fill("plenty");
+    await page.getByRole("button", { name: "Make the next version" }).click();
+    await expect(page.getByRole("alert")).toBeVisible();
+  }),
   at("contract", "/contracts", (page) => followed(page, /^C-0201/, /^Contract C-0201/)),
   at("contract-draft", "/contracts", (page) => followed(page, /^C-0204/, /^Contract C-0204/)),
   at("contract-new", "/contracts", (page) => followed(page, "Add a contract for Avon Freight", /^New contract/)),

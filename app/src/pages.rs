@@ -25,6 +25,7 @@ mod mail;
 mod not_found;
 mod password;
 mod people;
+mod price_list;
 mod prices;
 mod rota;
 mod service_form;
@@ -66,6 +67,7 @@ use self::{
     not_found::NotFoundPage,
     password::PasswordPage,
     people::PeoplePage,
+    price_list::PriceListView,
     prices::PricesPage,
     rota::{EditRotaPage, NewRotaPage, RotaPageView, SwapPage},
     service_form::{EditServicePage, NewServicePage},
@@ -121,6 +123,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/customers/:id/equipment") view=EquipmentPageView ssr=SsrMode::Async />
                     <Route path=path!("/levels") view=LevelsPage ssr=SsrMode::Async />
                     <Route path=path!("/levels/new") view=LevelFormView ssr=SsrMode::Async />
+                    <Route path=path!("/levels/prices") view=PriceListView ssr=SsrMode::Async />
                     <Route path=path!("/levels/:id/edit") view=LevelFormView ssr=SsrMode::Async />
                     <Route path=path!("/cover") view=CoverPageView ssr=SsrMode::Async />
                     <Route path=path!("/mail") view=MailLogPage ssr=SsrMode::Async />

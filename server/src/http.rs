@@ -7,7 +7,8 @@ use app::{
     api::{
         board::BoardDesk, calendars::CalendarDesk, contracts::ContractDesk, equipment::EquipmentDesk,
         escalation::EscalationDesk, faults::FaultDesk, hosts::HostDesk, lab::LabDesk, levels::LevelDesk,
-        mail::MailDesk, people::PeopleDesk, rotas::RotaDesk, session::SessionDesk, tickets::TicketDesk,
+        mail::MailDesk, people::PeopleDesk, prices::PriceDesk, rotas::RotaDesk, session::SessionDesk,
+        tickets::TicketDesk,
     },
     shell,
 };
@@ -53,6 +54,7 @@ pub struct Desks {
     pub levels: Arc<dyn LevelDesk>,
     pub mail: Arc<dyn MailDesk>,
     pub people: Arc<dyn PeopleDesk>,
+    pub prices: Arc<dyn PriceDesk>,
     pub rotas: Arc<dyn RotaDesk>,
     pub session: Arc<dyn SessionDesk>,
     pub tickets: Arc<dyn TicketDesk>,
@@ -75,6 +77,7 @@ impl Desks {
         provide_context(self.levels.clone());
         provide_context(self.mail.clone());
         provide_context(self.people.clone());
+        provide_context(self.prices.clone());
         provide_context(self.rotas.clone());
         provide_context(self.session.clone());
         provide_context(self.tickets.clone());

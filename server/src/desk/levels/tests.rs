@@ -1,21 +1,24 @@
 use domain::{
     access::Role,
-    id::SessionId,
+    id::{SessionId, UserId},
     text::{EmailAddress, Name},
     time::Timestamp,
 };
 
 use super::*;
 use crate::{
-    store::{seeds, users::NewUser},
+    store::{
+        seeds,
+        users::{self, NewUser},
+    },
     testing::databases,
 };
 
-fn now() -> Timestamp {
+pub(in crate::desk) fn now() -> Timestamp {
     Timestamp::from_millis(1_795_000_000_000)
 }
 
-async fn person(db: &Db, role: Role) -> Principal {
+pub(in crate::desk) async fn person(db: &Db, role: Role) -> Principal {
     let id = UserId(new_id(now()).unwrap());
     let new = NewUser {
         id,
