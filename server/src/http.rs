@@ -28,6 +28,7 @@ use crate::desk::{calendars::feed::FeedFiles, mail::MailPages};
 
 pub mod csrf;
 pub mod feeds;
+pub mod files;
 pub mod headers;
 pub mod health;
 pub mod live;
@@ -129,6 +130,10 @@ pub fn router(web: Web) -> Router {
         .route("/theme", post(pages::theme))
         .route("/mail/{id}/html", get(pages::mail_html))
         .route("/calendar/{file}", get(feeds::feed))
+        .route(
+            "/calendar/holidays/file",
+            post(files::holidays).layer(DefaultBodyLimit::max(files::FILE_FORM_BYTES_MAX)),
+        )
         // Unknown addresses of the API answer as such, not with a page.
         .route("/api/{*rest}", any(not_found))
         .leptos_routes_with_context(&state, routes, context, move || shell(shell_options.clone()))
