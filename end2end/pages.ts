@@ -92,6 +92,9 @@ export const STAFF_PAGES: readonly View[] = [
   at("ticket-paused", "/t/2003"),
   at("ticket-met", "/t/2004"),
   at("rota", "/rota?month=2026-12"),
+  at("rota-remove", "/rota", async (page) => {
+    await page.locator("summary", { hasText: /^Remove / }).click();
+  }),
   at("rota-new", "/rota/new"),
   at("rota-new-refused", "/rota/new?go=preview&name=x&zone=Europe%2FLondres"),
   at("rota-edit", "/rota", async (page) => {
@@ -109,6 +112,7 @@ export const STAFF_PAGES: readonly View[] = [
   at("calendar-new", "/calendar/new"),
   at("calendar-holidays", "/calendar/holidays?year=2026"),
   at("calendar-renew", "/calendar/holidays/renew"),
+  at("more", "/more"),
   at("mail-log", "/mail"),
   at("mail", ({ mail }) => `/mail/${mail}`),
   at("people", "/people"),

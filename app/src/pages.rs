@@ -22,6 +22,7 @@ mod hosts;
 mod lab;
 mod levels;
 mod mail;
+mod more;
 mod not_found;
 mod password;
 mod people;
@@ -64,6 +65,7 @@ use self::{
     lab::LabPageView,
     levels::{LevelFormView, LevelsPage},
     mail::{MailLogPage, MailPageView},
+    more::MorePage,
     not_found::NotFoundPage,
     password::PasswordPage,
     people::PeoplePage,
@@ -141,6 +143,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/rota/:id/edit") view=EditRotaPage ssr=SsrMode::Async />
                     <Route path=path!("/rota/:id/swap") view=SwapPage ssr=SsrMode::Async />
                     <Route path=path!("/lab") view=LabPageView ssr=SsrMode::Async />
+                    <Route path=path!("/more") view=MorePage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
