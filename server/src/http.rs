@@ -126,14 +126,12 @@ pub fn router(web: Web) -> Router {
     // Any other address gets the page that says so, with its status.
     let not_found_page =
         leptos_axum::render_app_async_with_context(context.clone(), move || shell(not_found_options.clone()));
+    let file_form = post(files::holidays).layer(DefaultBodyLimit::max(files::FILE_FORM_BYTES_MAX));
     let pages = Router::new()
         .route("/theme", post(pages::theme))
         .route("/mail/{id}/html", get(pages::mail_html))
         .route("/calendar/{file}", get(feeds::feed))
-        .route(
-            "/calendar/holidays/file",
-            post(files::holidays).layer(DefaultBodyLimit::max(files::FILE_FORM_BYTES_MAX)),
-        )
+        .route("/calendar/holidays/file", file_form)
         // Unknown addresses of the API answer as such, not with a page.
         .route("/api/{*rest}", any(not_found))
         .leptos_routes_with_context(&state, routes, context, move || shell(shell_options.clone()))
