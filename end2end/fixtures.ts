@@ -16,6 +16,7 @@ const ROOT = resolve(import.meta.dirname, "..");
 export const PASSWORD = "demonstration";
 export const PEOPLE = {
   administrator: "ellie.marsh@faultdesk.example",
+  supervisor: "helen.osei@faultdesk.example",
   engineer: "priya.nair@faultdesk.example",
   manager: "jo.bell@kelston.example",
   contact: "ruth.adeyemi@harbour.example",

@@ -59,6 +59,12 @@ export const STAFF_PAGES: readonly View[] = [
   at("contracts", "/contracts"),
   at("levels", "/levels"),
   at("level-new", "/levels/new"),
+  at("price-list", "/levels/prices"),
+  at("price-list-refused", "/levels/prices", async (page) => {
+    await page.getByLabel("Cat2: base").fill("plenty");
+    await page.getByRole("button", { name: "Make the next version" }).click();
+    await expect(page.getByRole("alert")).toBeVisible();
+  }),
   at("contract", "/contracts", (page) => followed(page, /^C-0201/, /^Contract C-0201/)),
   at("contract-draft", "/contracts", (page) => followed(page, /^C-0204/, /^Contract C-0204/)),
   at("contract-new", "/contracts", (page) => followed(page, "Add a contract for Avon Freight", /^New contract/)),
@@ -86,6 +92,9 @@ export const STAFF_PAGES: readonly View[] = [
   at("ticket-paused", "/t/2003"),
   at("ticket-met", "/t/2004"),
   at("rota", "/rota?month=2026-12"),
+  at("rota-remove", "/rota", async (page) => {
+    await page.locator("summary", { hasText: /^Remove / }).click();
+  }),
   at("rota-new", "/rota/new"),
   at("rota-new-refused", "/rota/new?go=preview&name=x&zone=Europe%2FLondres"),
   at("rota-edit", "/rota", async (page) => {
@@ -103,6 +112,7 @@ export const STAFF_PAGES: readonly View[] = [
   at("calendar-new", "/calendar/new"),
   at("calendar-holidays", "/calendar/holidays?year=2026"),
   at("calendar-renew", "/calendar/holidays/renew"),
+  at("more", "/more"),
   at("mail-log", "/mail"),
   at("mail", ({ mail }) => `/mail/${mail}`),
   at("people", "/people"),

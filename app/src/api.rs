@@ -15,6 +15,7 @@ pub mod levels;
 pub mod live;
 pub mod mail;
 pub mod people;
+pub mod prices;
 #[cfg(feature = "ssr")]
 pub mod principal;
 pub mod rotas;

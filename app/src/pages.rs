@@ -22,9 +22,11 @@ mod hosts;
 mod lab;
 mod levels;
 mod mail;
+mod more;
 mod not_found;
 mod password;
 mod people;
+mod price_list;
 mod prices;
 mod rota;
 mod service_form;
@@ -63,9 +65,11 @@ use self::{
     lab::LabPageView,
     levels::{LevelFormView, LevelsPage},
     mail::{MailLogPage, MailPageView},
+    more::MorePage,
     not_found::NotFoundPage,
     password::PasswordPage,
     people::PeoplePage,
+    price_list::PriceListView,
     prices::PricesPage,
     rota::{EditRotaPage, NewRotaPage, RotaPageView, SwapPage},
     service_form::{EditServicePage, NewServicePage},
@@ -121,6 +125,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/customers/:id/equipment") view=EquipmentPageView ssr=SsrMode::Async />
                     <Route path=path!("/levels") view=LevelsPage ssr=SsrMode::Async />
                     <Route path=path!("/levels/new") view=LevelFormView ssr=SsrMode::Async />
+                    <Route path=path!("/levels/prices") view=PriceListView ssr=SsrMode::Async />
                     <Route path=path!("/levels/:id/edit") view=LevelFormView ssr=SsrMode::Async />
                     <Route path=path!("/cover") view=CoverPageView ssr=SsrMode::Async />
                     <Route path=path!("/mail") view=MailLogPage ssr=SsrMode::Async />
@@ -138,6 +143,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/rota/:id/edit") view=EditRotaPage ssr=SsrMode::Async />
                     <Route path=path!("/rota/:id/swap") view=SwapPage ssr=SsrMode::Async />
                     <Route path=path!("/lab") view=LabPageView ssr=SsrMode::Async />
+                    <Route path=path!("/more") view=MorePage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>

@@ -13,17 +13,23 @@ pub mod lab;
 pub mod levels;
 pub mod mail;
 pub mod people;
+pub mod prices;
 pub mod rotas;
 pub mod session;
 pub mod tickets;
 pub mod typed;
 
+use std::collections::HashMap;
+
 use app::api::{error::ApiError, principal::Principal};
-use domain::time::Timestamp;
-use sea_orm::DbErr;
+use domain::{access::Scope, id::UserId, time::Timestamp};
+use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
-use crate::{entropy, store::audit::Act};
+use crate::{
+    entropy,
+    store::{audit::Act, users, values::Made},
+};
 
 /// Logs a failure once, under a reference that the person can quote.
 pub fn internal(error: impl std::fmt::Display) -> ApiError {
@@ -46,4 +52,20 @@ pub fn new_id(now: Timestamp) -> Result<Uuid, ApiError> {
 /// An act of a signed-in person, for the audit log.
 pub fn act<'a>(who: &'a Principal, action: &'a str, subject: &'a str, detail: impl Into<String>) -> Act<'a> {
     Act { user: Some(who.user.0), actor: &who.name, action, subject, customer: who.customer, detail: detail.into() }
+}
+
+/// Names of the people who made versions.
+async fn makers(
+    db: &impl ConnectionTrait,
+    made: impl Iterator<Item = Made>,
+) -> Result<HashMap<UserId, String>, ApiError> {
+    let mut names = HashMap::new();
+    for id in made.filter_map(|made| made.by) {
+        if !names.contains_key(&id)
+            && let Some(account) = users::find(db, Scope::Everything, id).await.map_err(internal)?
+        {
+            names.insert(id, account.name);
+        }
+    }
+    Ok(names)
 }

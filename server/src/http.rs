@@ -7,7 +7,8 @@ use app::{
     api::{
         board::BoardDesk, calendars::CalendarDesk, contracts::ContractDesk, equipment::EquipmentDesk,
         escalation::EscalationDesk, faults::FaultDesk, hosts::HostDesk, lab::LabDesk, levels::LevelDesk,
-        mail::MailDesk, people::PeopleDesk, rotas::RotaDesk, session::SessionDesk, tickets::TicketDesk,
+        mail::MailDesk, people::PeopleDesk, prices::PriceDesk, rotas::RotaDesk, session::SessionDesk,
+        tickets::TicketDesk,
     },
     shell,
 };
@@ -27,6 +28,7 @@ use crate::desk::{calendars::feed::FeedFiles, mail::MailPages};
 
 pub mod csrf;
 pub mod feeds;
+pub mod files;
 pub mod headers;
 pub mod health;
 pub mod live;
@@ -53,6 +55,7 @@ pub struct Desks {
     pub levels: Arc<dyn LevelDesk>,
     pub mail: Arc<dyn MailDesk>,
     pub people: Arc<dyn PeopleDesk>,
+    pub prices: Arc<dyn PriceDesk>,
     pub rotas: Arc<dyn RotaDesk>,
     pub session: Arc<dyn SessionDesk>,
     pub tickets: Arc<dyn TicketDesk>,
@@ -75,6 +78,7 @@ impl Desks {
         provide_context(self.levels.clone());
         provide_context(self.mail.clone());
         provide_context(self.people.clone());
+        provide_context(self.prices.clone());
         provide_context(self.rotas.clone());
         provide_context(self.session.clone());
         provide_context(self.tickets.clone());
@@ -122,10 +126,12 @@ pub fn router(web: Web) -> Router {
     // Any other address gets the page that says so, with its status.
     let not_found_page =
         leptos_axum::render_app_async_with_context(context.clone(), move || shell(not_found_options.clone()));
+    let file_form = post(files::holidays).layer(DefaultBodyLimit::max(files::FILE_FORM_BYTES_MAX));
     let pages = Router::new()
         .route("/theme", post(pages::theme))
         .route("/mail/{id}/html", get(pages::mail_html))
         .route("/calendar/{file}", get(feeds::feed))
+        .route("/calendar/holidays/file", file_form)
         // Unknown addresses of the API answer as such, not with a page.
         .route("/api/{*rest}", any(not_found))
         .leptos_routes_with_context(&state, routes, context, move || shell(shell_options.clone()))

@@ -138,7 +138,7 @@ pub enum Permission {
     SeeEveryContract,
     /// Enter, edit and end contracts, approve locations, settle inspections.
     ManageContracts,
-    /// What each cover level promises.
+    /// What each cover level promises and costs.
     EditLevels,
 }
 

@@ -102,6 +102,14 @@ pub enum Whom {
     CustomerContacts,
 }
 
+impl Policy {
+    /// Whether a step tells whoever is on call in `rota`.
+    pub fn names_rota(&self, rota: RotaId) -> bool {
+        let mut whom = self.steps.iter().flat_map(|step| &step.whom);
+        whom.any(|whom| matches!(whom, Whom::Rota { rota: named, .. } if *named == rota))
+    }
+}
+
 impl Whom {
     pub fn side(self) -> Side {
         match self {

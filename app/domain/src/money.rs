@@ -1,5 +1,7 @@
 //! Money: integer pence, and VAT. Source: `rules` section 7.
 
+use serde::{Deserialize, Serialize};
+
 /// "£1,234.50".
 pub fn pounds(pence: u64) -> String {
     format!("£{}.{:02}", thousands(pence / 100), pence % 100)
@@ -8,6 +10,25 @@ pub fn pounds(pence: u64) -> String {
 /// "£1,234.50", and "£1,234" where there are no pence.
 pub fn pounds_brief(pence: u64) -> String {
     if pence.is_multiple_of(100) { format!("£{}", thousands(pence / 100)) } else { pounds(pence) }
+}
+
+/// Pence of pounds as people type them: "22.50", "£22.50" or "22". None: something else, a sign and half pennies too.
+pub fn typed_pounds(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let (whole, pence) = match text.strip_prefix('£').unwrap_or(text).split_once('.') {
+        None => (text.strip_prefix('£').unwrap_or(text), "00"),
+        Some((whole, pence)) => (whole, pence),
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(pence) || pence.len() != 2 {
+        return None;
+    }
+    whole.parse::<u64>().ok()?.checked_mul(100)?.checked_add(pence.parse().ok()?)
+}
+
+/// Pence as a person would type them: "22.50".
+pub fn plain_pounds(pence: u64) -> String {
+    format!("{}.{:02}", pence / 100, pence % 100)
 }
 
 /// "1,234,567".
@@ -19,8 +40,28 @@ fn thousands(number: u64) -> String {
 }
 
 /// A rate of value added tax in hundredths of a per cent: 2000 is 20 %.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u16", into = "u16")]
 pub struct VatRate(u16);
+
+/// More than 100 %.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a rate of VAT is at most 10000 hundredths of a per cent")]
+pub struct VatTooHigh;
+
+impl TryFrom<u16> for VatRate {
+    type Error = VatTooHigh;
+
+    fn try_from(hundredths: u16) -> Result<Self, VatTooHigh> {
+        Self::from_hundredths(hundredths).ok_or(VatTooHigh)
+    }
+}
+
+impl From<VatRate> for u16 {
+    fn from(rate: VatRate) -> Self {
+        rate.0
+    }
+}
 
 impl VatRate {
     /// 20 %, unless an administrator says otherwise.
@@ -29,6 +70,19 @@ impl VatRate {
     /// The rate, up to 100 %.
     pub fn from_hundredths(hundredths: u16) -> Option<Self> {
         (hundredths <= 10_000).then_some(Self(hundredths))
+    }
+
+    /// A rate as typed: "20", "17.5" or "5.25", with or without "%".
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let text = text.strip_suffix('%').map_or(text, str::trim_end);
+        let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(whole) || !digits(part) || 2 < part.len() {
+            return None;
+        }
+        let part: u16 = format!("{part:0<2}").parse().ok()?;
+        Self::from_hundredths(whole.parse::<u16>().ok()?.checked_mul(100)?.checked_add(part)?)
     }
 
     pub fn hundredths(self) -> u16 {
@@ -48,7 +102,7 @@ impl VatRate {
 }
 
 /// A net total with its VAT.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Total {
     pub net_pence: u64,
     pub vat_pence: u64,
@@ -77,6 +131,27 @@ mod tests {
             (123_456_705, "£1,234,567.05", "£1,234,567.05"),
         ] {
             assert_eq!((pounds(pence).as_str(), pounds_brief(pence).as_str()), (full, brief));
+        }
+    }
+
+    #[test]
+    fn pounds_are_read_as_they_are_typed() {
+        for (text, pence) in [("22.50", 2_250), (" £22.50", 2_250), ("22", 2_200), ("0.07", 7), ("0", 0)] {
+            assert_eq!(typed_pounds(text), Some(pence), "{text}");
+        }
+        for text in ["", "£", ".50", "22.", "22.5", "22.505", "-1", "+1", "1,000", "1e3", "184467440737095516.16"] {
+            assert_eq!(typed_pounds(text), None, "{text}");
+        }
+        assert_eq!(typed_pounds(&plain_pounds(123_405)), Some(123_405));
+    }
+
+    #[test]
+    fn rates_are_read_as_they_are_typed() {
+        for (text, hundredths) in [("20", 2_000), ("17.5", 1_750), ("5.25 %", 525), ("0", 0), ("100", 10_000)] {
+            assert_eq!(VatRate::parse(text).map(VatRate::hundredths), Some(hundredths), "{text}");
+        }
+        for text in ["", "%", "100.01", "-5", "17.555", "655.37", "x"] {
+            assert_eq!(VatRate::parse(text), None, "{text}");
         }
     }
 

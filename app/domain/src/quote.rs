@@ -1,7 +1,10 @@
 //! Guide prices of yearly cover, and the month that comes with an installation. Source: contract page; `rules` section 8.
 
+mod draft;
+
+pub use draft::PriceDraft;
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     contract::EquipmentClass,
@@ -13,7 +16,7 @@ use crate::{
 pub const EXACT_QUOTE_FOR: [&str; 2] = ["handsets", "servers"];
 
 /// Net prices in pence for a year of one level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct YearlyPrice {
     pub base_pence: u64,
     pub port_pence: u64,
@@ -22,7 +25,7 @@ pub struct YearlyPrice {
 }
 
 /// One version of the price list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PriceList {
     pub cat1: YearlyPrice,
     pub cat2: YearlyPrice,
@@ -30,6 +33,16 @@ pub struct PriceList {
 }
 
 impl PriceList {
+    /// None: the level has no yearly price.
+    pub fn of(&self, level: CoverLevel) -> Option<YearlyPrice> {
+        match level {
+            CoverLevel::Cat1 => Some(self.cat1),
+            CoverLevel::Cat2 => Some(self.cat2),
+            CoverLevel::Cat4 => Some(self.cat4),
+            CoverLevel::None | CoverLevel::CatS | CoverLevel::Custom => None,
+        }
+    }
+
     /// The prices on the contract page.
     pub const GUIDE: Self = Self {
         cat1: YearlyPrice { base_pence: 17_500, port_pence: 1_000, port_later_pence: 1_000 },

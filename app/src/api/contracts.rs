@@ -12,7 +12,7 @@ use domain::{
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::error::ApiError;
+use super::{error::ApiError, prices::GuidePrices};
 
 /// Every customer with its contracts, also those without one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -236,6 +236,8 @@ pub struct CoverPage {
     pub on_request: bool,
     /// What the level means for them.
     pub promises: Vec<String>,
+    /// What each level costs today.
+    pub guide: GuidePrices,
 }
 
 /// Use cases around contracts.

@@ -4,11 +4,12 @@ use domain::{cover::CoverLevel, id::LevelId, time::Timestamp};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::error::ApiError;
+use super::{error::ApiError, prices::GuidePrices};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LevelList {
     pub levels: Vec<LevelRow>,
+    pub guide: GuidePrices,
     pub may_edit: bool,
 }
 

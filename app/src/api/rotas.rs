@@ -176,6 +176,8 @@ pub trait RotaDesk: Send + Sync {
     async fn form(&self, who: &super::principal::Principal, rota: &str, query: &str) -> Result<RotaForm, ApiError>;
     async fn save(&self, who: &super::principal::Principal, rota: &str, form: &str, seen: &str)
     -> Result<(), ApiError>;
+    /// Refused while a policy tells whoever is on call in it.
+    async fn remove(&self, who: &super::principal::Principal, rota: RotaId, version: i64) -> Result<(), ApiError>;
 }
 
 #[server(endpoint = "rotas/month", input = server_fn::codec::GetUrl)]
@@ -228,6 +230,14 @@ pub async fn save_rota(
 ) -> Result<(), ApiError> {
     let who = super::principal::principal()?;
     super::principal::desk::<dyn RotaDesk>()?.save(&who, &rota, &form, &seen).await?;
+    leptos_axum::redirect("/rota");
+    Ok(())
+}
+
+#[server(endpoint = "rotas/remove")]
+pub async fn remove_rota(rota: RotaId, version: i64) -> Result<(), ApiError> {
+    let who = super::principal::principal()?;
+    super::principal::desk::<dyn RotaDesk>()?.remove(&who, rota, version).await?;
     leptos_axum::redirect("/rota");
     Ok(())
 }

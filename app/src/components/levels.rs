@@ -1,14 +1,10 @@
 //! The levels of cover side by side, in the words of the contract page: a table, and on a phone one block for each.
 
-use domain::{
-    cover::CoverLevel,
-    incident,
-    money::pounds_brief,
-    quote::{PriceList, YearlyPrice},
-};
+use domain::{cover::CoverLevel, money::pounds_brief, quote::YearlyPrice};
 use leptos::prelude::*;
 
 use super::{cover_badge::CoverBadge, icon::Icon};
+use crate::api::prices::GuidePrices;
 
 /// What a level gives, row by row. `None`: the level has no such thing. Below these rows stands the price.
 struct Level {
@@ -81,17 +77,11 @@ fn cell(words: Option<&'static str>, row: &'static str) -> impl IntoView {
 }
 
 /// The price of a level as people read it: "£250 + £17.50 a port, then £22.50 from year 2".
-fn guide_price(level: CoverLevel) -> Option<String> {
-    let PriceList { cat1, cat2, cat4 } = PriceList::GUIDE;
-    let YearlyPrice { base_pence, port_pence, port_later_pence } = match level {
-        CoverLevel::Cat1 => cat1,
-        CoverLevel::Cat2 => cat2,
-        CoverLevel::Cat4 => cat4,
-        CoverLevel::CatS => {
-            return Some(format!("{} + VAT per incident, up to 2 hours", pounds_brief(incident::UNIT_PENCE)));
-        }
-        CoverLevel::None | CoverLevel::Custom => return None,
-    };
+pub(crate) fn guide_price(guide: &GuidePrices, level: CoverLevel) -> Option<String> {
+    if level == CoverLevel::CatS {
+        return Some(format!("{} + VAT per incident, up to 2 hours", pounds_brief(guide.prices.incident_pence)));
+    }
+    let YearlyPrice { base_pence, port_pence, port_later_pence } = guide.list.of(level)?;
     let first = format!("{} + {} a port", pounds_brief(base_pence), pounds_brief(port_pence));
     Some(match port_later_pence == port_pence {
         true => first,
@@ -99,8 +89,8 @@ fn guide_price(level: CoverLevel) -> Option<String> {
     })
 }
 
-fn price(level: CoverLevel) -> impl IntoView {
-    match guide_price(level) {
+fn price(guide: &GuidePrices, level: CoverLevel) -> impl IntoView + use<> {
+    match guide_price(guide, level) {
         Some(words) => view! { {words} }.into_any(),
         None => view! { <span class="muted">"None"</span> }.into_any(),
     }
@@ -109,6 +99,8 @@ fn price(level: CoverLevel) -> impl IntoView {
 /// The card "Levels of cover".
 #[component]
 pub fn LevelsCard(
+    /// Today's prices.
+    guide: GuidePrices,
     /// The reader's own level: it is marked, and on a phone it comes first and open.
     #[prop(optional)]
     own: Option<CoverLevel>,
@@ -120,9 +112,9 @@ pub fn LevelsCard(
             <div class="card-head">
                 <h2>"Levels of cover"</h2>
             </div>
-            <div class="only-s">{ordered.into_iter().map(|level| view! { <LevelBlock level own /> }).collect_view()}</div>
+            <div class="only-s">{ordered.into_iter().map(|level| view! { <LevelBlock level own guide /> }).collect_view()}</div>
             <div class="scroll-x not-s" tabindex="0" role="region" aria-label="Levels of cover, scrolls sideways">
-                <LevelsTable own />
+                <LevelsTable own guide />
             </div>
             <div class="card-foot">
                 "Working hours are Monday to Friday, 9 to 5, except holidays and announced shutdowns. Changes that take more than 30 minutes are design work and quoted separately. Handsets are covered only where the contract lists them."
@@ -132,7 +124,7 @@ pub fn LevelsCard(
 }
 
 #[component]
-fn LevelsTable(own: Option<CoverLevel>) -> impl IntoView {
+fn LevelsTable(own: Option<CoverLevel>, guide: GuidePrices) -> impl IntoView {
     let mine = move |level: CoverLevel| (Some(level) == own).then_some("mine");
     let head = |level: &Level| {
         let yours = mine(level.level).map(|_| view! { " " <span class="sub">"yours"</span> });
@@ -174,7 +166,7 @@ fn LevelsTable(own: Option<CoverLevel>) -> impl IntoView {
                     <th scope="row">"Guide price"</th>
                     {LEVELS
                         .iter()
-                        .map(|level| view! { <td class=mine(level.level)>{price(level.level)}</td> })
+                        .map(|level| view! { <td class=mine(level.level)>{price(&guide, level.level)}</td> })
                         .collect_view()}
                 </tr>
             </tbody>
@@ -187,6 +179,7 @@ fn LevelBlock(
     /// One of [`LEVELS`].
     level: &'static Level,
     own: Option<CoverLevel>,
+    guide: GuidePrices,
 ) -> impl IntoView {
     let [what, ..] = level.cells;
     let is_own = Some(level.level) == own;
@@ -204,7 +197,7 @@ fn LevelBlock(
                 <span>{if is_own { Some("Yours") } else { what }}</span>
                 <Icon name="down" />
             </summary>
-            <dl class="kv kv--s">{rows} <dt>"Guide price"</dt> <dd>{price(level.level)}</dd></dl>
+            <dl class="kv kv--s">{rows} <dt>"Guide price"</dt> <dd>{price(&guide, level.level)}</dd></dl>
         </details>
     }
 }
@@ -218,8 +211,14 @@ mod tests {
         let words: String = LEVELS.iter().flat_map(|level| level.cells).flatten().collect();
         assert!(!words.to_lowercase().contains("guarantee"));
         let shown: Vec<_> = LEVELS.iter().map(|level| level.level.label()).collect();
-        assert_eq!(guide_price(CoverLevel::Cat2).unwrap(), "£250 + £17.50 a port, then £22.50 from year 2");
-        assert_eq!(guide_price(CoverLevel::CatS).unwrap(), "£70 + VAT per incident, up to 2 hours");
+        assert_eq!(
+            guide_price(&GuidePrices::STANDARD, CoverLevel::Cat2).unwrap(),
+            "£250 + £17.50 a port, then £22.50 from year 2"
+        );
+        assert_eq!(
+            guide_price(&GuidePrices::STANDARD, CoverLevel::CatS).unwrap(),
+            "£70 + VAT per incident, up to 2 hours"
+        );
         assert_eq!(shown, ["No cover", "CatS", "Cat1", "Cat2", "Cat4"], "there is no Cat3");
     }
 }

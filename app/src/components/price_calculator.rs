@@ -2,13 +2,14 @@
 
 use domain::{
     cover::CoverLevel,
-    money::{VatRate, pounds_brief},
-    quote::{PHONE_SYSTEM_ADVICE, PriceList, QuoteRequest, YearlyPrice},
+    money::pounds_brief,
+    quote::{PHONE_SYSTEM_ADVICE, QuoteRequest, YearlyPrice},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::{cover_badge::CoverBadge, icon::Icon};
+use crate::api::prices::GuidePrices;
 
 const PORTS_MAX: u32 = 100_000;
 const PORTS_FIRST: u32 = 12;
@@ -37,6 +38,8 @@ impl Question {
 pub fn PriceCalculator(
     /// Address of the page that it is on.
     action: &'static str,
+    /// Today's prices.
+    guide: GuidePrices,
     /// Ports to begin with.
     #[prop(default = PORTS_FIRST)]
     ports: u32,
@@ -102,7 +105,7 @@ pub fn PriceCalculator(
                         </noscript>
                     </fieldset>
                     <output class="prices" for="f-ports" aria-label="Guide prices">
-                        {move || question.get().ports().ok().map(|ports| prices(ports, question.get().year()))}
+                        {move || question.get().ports().ok().map(|ports| prices(guide, ports, question.get().year()))}
                     </output>
                 </form>
                 <p class="note calc__advice">
@@ -117,15 +120,15 @@ pub fn PriceCalculator(
     }
 }
 
-fn prices(ports: u32, year: u32) -> impl IntoView {
+fn prices(guide: GuidePrices, ports: u32, year: u32) -> impl IntoView {
     let price = move |level: CoverLevel| {
-        let quote = QuoteRequest { level, ports, year }.quote(&PriceList::GUIDE, VatRate::STANDARD).ok()?;
+        let quote = QuoteRequest { level, ports, year }.quote(&guide.list, guide.prices.vat).ok()?;
         Some(view! {
             <div>
                 <CoverBadge level bare=true />
                 <p class="big">{pounds_brief(quote.total.net_pence)}</p>
                 <span class="sub">
-                    {sum(level, ports, year)} <br /> {format!("{} with VAT", pounds_brief(quote.total.gross_pence))}
+                    {sum(&guide, level, ports, year)} <br /> {format!("{} with VAT", pounds_brief(quote.total.gross_pence))}
                 </span>
             </div>
         })
@@ -134,15 +137,10 @@ fn prices(ports: u32, year: u32) -> impl IntoView {
 }
 
 /// How a price is made: "£250 + 12 × £17.50".
-fn sum(level: CoverLevel, ports: u32, year: u32) -> String {
-    let PriceList { cat1, cat2, cat4 } = PriceList::GUIDE;
-    let YearlyPrice { base_pence, port_pence, port_later_pence } = match level {
-        CoverLevel::Cat4 => cat4,
-        CoverLevel::Cat2 => cat2,
-        _ => cat1,
-    };
+fn sum(guide: &GuidePrices, level: CoverLevel, ports: u32, year: u32) -> Option<String> {
+    let YearlyPrice { base_pence, port_pence, port_later_pence } = guide.list.of(level)?;
     let each = if year == 1 { port_pence } else { port_later_pence };
-    format!("{} + {ports} × {}", pounds_brief(base_pence), pounds_brief(each))
+    Some(format!("{} + {ports} × {}", pounds_brief(base_pence), pounds_brief(each)))
 }
 
 #[cfg(test)]
@@ -161,8 +159,8 @@ mod tests {
 
     #[test]
     fn a_price_shows_how_it_is_made() {
-        assert_eq!(sum(CoverLevel::Cat2, 12, 1), "£250 + 12 × £17.50");
-        assert_eq!(sum(CoverLevel::Cat4, 24, 2), "£400 + 24 × £30");
-        assert_eq!(sum(CoverLevel::Cat1, 1, 9), "£175 + 1 × £10");
+        assert_eq!(sum(&GuidePrices::STANDARD, CoverLevel::Cat2, 12, 1).unwrap(), "£250 + 12 × £17.50");
+        assert_eq!(sum(&GuidePrices::STANDARD, CoverLevel::Cat4, 24, 2).unwrap(), "£400 + 24 × £30");
+        assert_eq!(sum(&GuidePrices::STANDARD, CoverLevel::Cat1, 1, 9).unwrap(), "£175 + 1 × £10");
     }
 }

@@ -25,6 +25,7 @@ use super::{
 };
 use crate::api::session::{Me, load_me};
 
+pub(crate) use self::bars::further;
 pub use self::{
     bare::{BareCard, BareLoaded, DemoIf},
     connection::LiveState,

@@ -31,7 +31,7 @@ fn Page(page: CoverPage) -> impl IntoView {
     };
     let lede = lede(&page);
     let ports = page.contracts.first().map(|contract| contract.row.ports).filter(|ports| 0 < *ports);
-    let level = page.level;
+    let (level, guide) = (page.level, page.guide);
     let details = page.contracts.clone().into_iter().map(|details| view! { <ContractCard details/> }).collect_view();
     view! {
         <PageHead title lede/>
@@ -42,8 +42,8 @@ fn Page(page: CoverPage) -> impl IntoView {
                 <Covered page/>
             </div>
             {details}
-            <PriceCalculator action="/cover" ports=ports.unwrap_or(12)/>
-            <LevelsCard own=level/>
+            <PriceCalculator action="/cover" guide ports=ports.unwrap_or(12)/>
+            <LevelsCard guide own=level/>
         </div>
     }
     .into_any()

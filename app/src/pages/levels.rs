@@ -7,10 +7,12 @@ use domain::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
+use super::price_list::PriceTerms;
 use crate::{
     api::{
         error::ApiError,
         levels::{LevelFormPage, LevelList, LevelRow, LevelVersionRow, SaveLevel, load_level_form, load_levels},
+        prices::GuidePrices,
     },
     components::{
         banner::{Banner, BannerKind},
@@ -30,7 +32,7 @@ pub fn LevelsPage() -> impl IntoView {
 
 #[component]
 fn List(list: LevelList) -> impl IntoView {
-    let LevelList { levels, may_edit } = list;
+    let LevelList { levels, guide, may_edit } = list;
     let cards = levels.into_iter().map(|level| view! { <Card level may_edit/> }).collect_view();
     let add = may_edit.then(|| {
         view! {
@@ -46,7 +48,31 @@ fn List(list: LevelList) -> impl IntoView {
         <PageHead title="Cover levels" lede="An edit makes the next version. Open tickets keep their terms.">
             {add}
         </PageHead>
-        <div class="cols-3">{cards}</div>
+        <div class="cols-3">{cards} <PriceCard guide may_edit/></div>
+    }
+    .into_any()
+}
+
+#[component]
+fn PriceCard(guide: GuidePrices, may_edit: bool) -> impl IntoView {
+    let edit = may_edit.then(|| {
+        view! {
+            <a href="/levels/prices" aria-label="Edit guide prices">
+                "Edit"
+            </a>
+        }
+    });
+    view! {
+        <section class="card" aria-labelledby="guide-prices">
+            <div class="card-head">
+                <h2 id="guide-prices">"Guide prices"</h2>
+                <span class="note">{format!("Version {}", guide.version)}</span>
+                {edit}
+            </div>
+            <div class="card-body">
+                <PriceTerms guide/>
+            </div>
+        </section>
     }
     .into_any()
 }

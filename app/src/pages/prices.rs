@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
-    api::session::load_welcome,
+    api::{prices::load_guide_prices, session::load_welcome},
     components::{
         levels::LevelsCard,
+        page::Loaded,
         price_calculator::PriceCalculator,
         shell::{BrandSign, DemoIf},
     },
@@ -15,6 +16,7 @@ use crate::{
 #[component]
 pub fn PricesPage() -> impl IntoView {
     let welcome = Resource::new_blocking(|| (), |()| load_welcome());
+    let guide = Resource::new_blocking(|| (), |()| load_guide_prices());
     view! {
         <Title text="Cover and prices" />
         <DemoIf welcome />
@@ -26,8 +28,16 @@ pub fn PricesPage() -> impl IntoView {
             <p class="ink2 public__lede">
                 "We watch your servers and phone systems day and night and email you and us when one fails, whatever your cover. Your cover decides what we do then."
             </p>
-            <PriceCalculator action="/prices" />
-            <LevelsCard />
+            <Loaded
+                resource=guide
+                view=|guide| {
+                    view! {
+                        <PriceCalculator action="/prices" guide />
+                        <LevelsCard guide />
+                    }
+                        .into_any()
+                }
+            />
             <p class="small">
                 <a href="/sign-in">"Sign in"</a>
             </p>

@@ -2,15 +2,16 @@
 
 mod edit;
 mod feed;
+mod remove;
 mod swap;
 
 use leptos::prelude::*;
 
-use self::feed::FeedCard;
 pub use self::{
     edit::{EditRotaPage, NewRotaPage},
     swap::SwapPage,
 };
+use self::{feed::FeedCard, remove::Removal};
 use super::{
     calendar::{DayList, TimeTabs},
     host::live::use_asked,
@@ -18,7 +19,9 @@ use super::{
 use crate::{
     api::{
         calendars::{MakeFeed, RevokeFeed, load_feed},
-        rotas::{BarKind, GapLine, LayerNow, RotaMonth, RotaPage, ShiftLine, UnswapShift, Week, load_rota_month},
+        rotas::{
+            BarKind, GapLine, LayerNow, RemoveRota, RotaMonth, RotaPage, ShiftLine, UnswapShift, Week, load_rota_month,
+        },
     },
     components::{
         banner::{Banner, BannerKind, FormErrors},
@@ -34,6 +37,7 @@ use crate::{
 #[derive(Clone, Copy)]
 struct Actions {
     unswap: ServerAction<UnswapShift>,
+    remove: ServerAction<RemoveRota>,
     make_feed: ServerAction<MakeFeed>,
     revoke_feed: ServerAction<RevokeFeed>,
 }
@@ -45,10 +49,16 @@ pub fn RotaPageView() -> impl IntoView {
         |path| path.trim_end_matches('/') == "/rota",
         |_, query| (query.get("rota").unwrap_or_default(), query.get("month").unwrap_or_default()),
     );
-    let actions =
-        Actions { unswap: ServerAction::new(), make_feed: ServerAction::new(), revoke_feed: ServerAction::new() };
+    let actions = Actions {
+        unswap: ServerAction::new(),
+        remove: ServerAction::new(),
+        make_feed: ServerAction::new(),
+        revoke_feed: ServerAction::new(),
+    };
     let version = move || {
-        actions.unswap.version().get() + actions.make_feed.version().get() + actions.revoke_feed.version().get()
+        let (feed, removed) =
+            (actions.make_feed.version().get() + actions.revoke_feed.version().get(), actions.remove.version());
+        actions.unswap.version().get() + removed.get() + feed
     };
     // Both at once: a page loads its data once.
     let page = Resource::new_blocking(
@@ -92,6 +102,9 @@ fn Page(page: RotaPage, feed: AnyView, actions: Actions) -> impl IntoView {
     let choose =
         (1 < page.rotas.len() || page.may_edit).then(|| view! { <Rotas page=page.clone() shown=rota.name.clone()/> });
     let lede = format!("{}: {}", rota.name, rota.lede);
+    let removal = page.may_edit.then(|| {
+        view! { <div class="mt"><Removal id name=rota.name.clone() version=rota.version action=actions.remove/></div> }
+    });
     view! {
         <TimeTabs current="/rota"/>
         <PageHead title=page.title.clone() lede>
@@ -108,6 +121,7 @@ fn Page(page: RotaPage, feed: AnyView, actions: Actions) -> impl IntoView {
             {edit}
         </PageHead>
         <FormErrors error=refusal(actions.unswap)/>
+        <FormErrors error=refusal(actions.remove)/>
         {gaps}
         {choose}
         <div class="split">
@@ -124,6 +138,7 @@ fn Page(page: RotaPage, feed: AnyView, actions: Actions) -> impl IntoView {
         <div class="mt">
             <Shifts rota may_swap=page.may_swap unswap=actions.unswap/>
         </div>
+        {removal}
     }
     .into_any()
 }

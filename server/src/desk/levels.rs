@@ -1,9 +1,7 @@
 //! What each cover level promises. An edit makes the next version; open tickets keep their terms.
 
 #[cfg(test)]
-mod tests;
-
-use std::collections::HashMap;
+pub(super) mod tests;
 
 use app::api::{
     error::ApiError,
@@ -11,17 +9,17 @@ use app::api::{
     principal::Principal,
 };
 use domain::{
-    access::{Permission, Scope},
+    access::Permission,
     cover::CoverLevel,
-    id::{LevelId, UserId},
+    id::LevelId,
     level::{Hours, LevelDraft, LevelTerms},
 };
-use sea_orm::ConnectionTrait;
 
 use super::{
     act,
     contracts::{action_words, length, replacement_words},
-    internal, new_id,
+    internal, makers, new_id,
+    prices::guide,
 };
 use crate::{
     clock::Clock,
@@ -29,7 +27,6 @@ use crate::{
         Db, audit,
         calendars::{self, CalendarVersion},
         levels::{self, LevelVersion},
-        users,
         values::Made,
     },
 };
@@ -126,19 +123,6 @@ fn parse(
     }
 }
 
-/// Names of the people who made versions.
-async fn makers(db: &impl ConnectionTrait, versions: &[LevelVersion]) -> Result<HashMap<UserId, String>, ApiError> {
-    let mut names = HashMap::new();
-    for id in versions.iter().filter_map(|version| version.made.by) {
-        if !names.contains_key(&id)
-            && let Some(account) = users::find(db, Scope::Everything, id).await.map_err(internal)?
-        {
-            names.insert(id, account.name);
-        }
-    }
-    Ok(names)
-}
-
 #[async_trait::async_trait]
 impl LevelDesk for Desk {
     async fn list(&self, who: &Principal) -> Result<LevelList, ApiError> {
@@ -148,6 +132,7 @@ impl LevelDesk for Desk {
         let levels = levels::current(db).await.map_err(internal)?;
         Ok(LevelList {
             levels: levels.into_iter().map(|level| row(level.id, &level.terms, &calendars)).collect(),
+            guide: guide(db).await?,
             may_edit: who.role.may(Permission::EditLevels),
         })
     }
@@ -165,7 +150,7 @@ impl LevelDesk for Desk {
             (Some(_), None) => return Err(ApiError::NotFound),
             (Some(_), Some(latest)) => filled(&latest.terms),
         };
-        let names = makers(db, &versions).await?;
+        let names = makers(db, versions.iter().map(|version| version.made)).await?;
         let shown = |id: LevelId, version: &LevelVersion| LevelVersionRow {
             row: row(id, &version.terms, &calendars),
             at: version.made.at,

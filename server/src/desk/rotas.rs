@@ -25,7 +25,7 @@ use super::{act, internal, is_unique_violation, new_id, typed::Typed};
 use crate::{
     clock::Clock,
     store::{
-        Db, audit,
+        Db, audit, policies,
         rotas::{self, StoredRota},
         users,
     },
@@ -180,6 +180,30 @@ impl RotaDesk for Desk {
         let (draft, _) = form::read(Some(&stored.draft), &people, &typed);
         form::check(&draft, &people, Some(&stored.draft)).map_err(ApiError::Invalid)?;
         self.store(who, &stored, &draft, ("rota.edit", format!("{} layers", draft.layers.len()))).await
+    }
+
+    async fn remove(&self, who: &Principal, rota: RotaId, version: i64) -> Result<(), ApiError> {
+        who.require(Permission::EditRotas)?;
+        let now = self.clock.now();
+        let tx = self.db.begin().await.map_err(internal)?;
+        let stored = self.find(&tx, rota).await?;
+        let naming = policies::current(&tx).await.map_err(internal)?;
+        let naming = naming.into_iter().filter(|version| version.policy.names_rota(rota));
+        let naming: Vec<_> = naming.map(|version| version.policy.name).collect();
+        if !naming.is_empty() {
+            return Err(ApiError::Conflict(format!(
+                "{} cannot be removed: these policies call whoever is on call in it: {}. Change them first.",
+                stored.draft.name,
+                naming.join(", ")
+            )));
+        }
+        if rotas::remove(&tx, rota, version, now).await.map_err(internal)? == 0 {
+            return Err(stale());
+        }
+        audit::write(&tx, new_id(now)?, now, act(who, "rota.remove", &stored.draft.name, ""))
+            .await
+            .map_err(internal)?;
+        tx.commit().await.map_err(internal)
     }
 }
 

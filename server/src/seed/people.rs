@@ -28,6 +28,7 @@ const PASSWORD: &str = "demonstration";
 /// Name, mail address, role, customer, whether faults are mailed to them.
 const PEOPLE: &[(&str, &str, Role, Option<&str>, bool)] = &[
     ("Ellie Marsh", "ellie.marsh@faultdesk.example", Role::Administrator, None, false),
+    ("Helen Osei", "helen.osei@faultdesk.example", Role::Supervisor, None, false),
     ("Priya Nair", "priya.nair@faultdesk.example", Role::Engineer, None, true),
     ("Dan Whitcombe", "dan.whitcombe@faultdesk.example", Role::Agent, None, false),
     ("Jo Bell", "jo.bell@kelston.example", Role::Manager, Some("Kelston Care Homes"), false),

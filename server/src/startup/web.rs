@@ -13,7 +13,7 @@ use crate::{
         board::Boards,
         calendars, contracts, equipment, escalation,
         faults::Faults,
-        hosts, lab, levels, mail, people, rotas,
+        hosts, lab, levels, mail, people, prices, rotas,
         session::{self, DemoInfo, cookie::SessionCookie, gate::Gate},
         tickets,
     },
@@ -108,6 +108,7 @@ pub(super) fn web(
             support.clone(),
             post.mail_domain().to_owned(),
         )),
+        prices: Arc::new(prices::Desk { db: db.clone(), clock }),
         rotas: Arc::new(rotas::Desk::new(db.clone(), clock)),
         session: Arc::new(session::Desk::new(session::Parts {
             db: db.clone(),

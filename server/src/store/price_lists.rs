@@ -2,7 +2,7 @@
 
 use domain::{
     contract::Prices,
-    id::PriceListId,
+    id::{PriceListId, UserId},
     money::VatRate,
     quote::{PriceList, YearlyPrice},
 };
@@ -53,6 +53,17 @@ pub async fn insert(db: &impl ConnectionTrait, new: &PriceListVersion, made: Mad
         .exec_without_returning(db)
         .await?;
     Ok(added == 1)
+}
+
+/// Versions there will ever be, and some.
+const VERSIONS_MAX: u64 = 1_000;
+
+/// Every version with who made it when, the latest first.
+pub async fn all_versions(db: &impl ConnectionTrait) -> Result<Vec<(PriceListVersion, Made)>, DbErr> {
+    let rows =
+        price_list::Entity::find().order_by_desc(price_list::Column::Version).limit(VERSIONS_MAX).all(db).await?;
+    let made = |row: &price_list::Model| Made { at: row.created_at.into(), by: row.created_by.map(UserId) };
+    rows.into_iter().map(|row| (made(&row), row)).map(|(made, row)| Ok((version(row)?, made))).collect()
 }
 
 /// The prices of today; None before the first start.
@@ -116,6 +127,7 @@ mod tests {
             assert!(insert(db, &second, made).await.unwrap(), "{}", test.name);
             assert_eq!(latest(db).await.unwrap(), Some(second), "{}", test.name);
             assert_eq!(find_version(db, 1).await.unwrap(), Some(first), "{}", test.name);
+            assert_eq!(all_versions(db).await.unwrap(), [(second, made), (first, made)], "{}", test.name);
             assert_eq!(find_version(db, 3).await.unwrap(), None);
         }
     }

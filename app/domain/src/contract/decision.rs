@@ -41,7 +41,7 @@ pub enum IncidentStanding {
 }
 
 /// What an offer costs, as the administrator has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prices {
     /// Net, for one CatS incident.
     pub incident_pence: u64,

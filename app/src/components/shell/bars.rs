@@ -12,11 +12,37 @@ use crate::{
 
 /// One way: address, icon, words, words on a phone.
 #[derive(Clone, Copy)]
-struct Way {
-    href: &'static str,
-    icon: &'static str,
-    words: &'static str,
+pub(crate) struct Way {
+    pub href: &'static str,
+    pub icon: &'static str,
+    pub words: &'static str,
     short: &'static str,
+}
+
+/// The ways of staff that have a tab of their own on a phone.
+const STAFF_TABS: [&str; 4] = ["/board", "/tickets", "/hosts", "/rota"];
+/// Those that have none.
+const FURTHER: [&str; 6] = ["/contracts", "/escalation", "/mail", "/people", "/lab", "/account"];
+/// The way to the other ones.
+const MORE: Way = Way { href: "/more", icon: "more", words: "More", short: "More" };
+
+/// The ways that stand behind "More" on a phone. Empty for customers, whose ways all have tabs.
+pub(crate) fn further(me: &Me) -> Vec<Way> {
+    match me.side() {
+        Side::Staff => ways(me).into_iter().filter(|way| !STAFF_TABS.contains(&way.href)).collect(),
+        Side::Customer => Vec::new(),
+    }
+}
+
+/// Five at most.
+fn tabs(me: &Me) -> Vec<Way> {
+    match me.side() {
+        Side::Staff => {
+            let own = ways(me).into_iter().filter(|way| STAFF_TABS.contains(&way.href));
+            own.chain([MORE]).collect()
+        }
+        Side::Customer => ways(me),
+    }
 }
 
 /// The ways of one reader; everything listed exists and is theirs to see.
@@ -62,9 +88,12 @@ fn is_current(href: &str, path: &str) -> bool {
     let beside = href == "/rota" && (path == "/calendar" || path.starts_with("/calendar/"));
     // What contracts are made of belongs to them.
     let care = href == "/contracts" && (path.starts_with("/levels") || path.starts_with("/customers/"));
+    // What has no tab of its own is found behind "More"; only tabs ask.
+    let further = href == MORE.href && FURTHER.iter().any(|way| is_current(way, path));
     // A fault's own page belongs to the board it is on.
     below
         || beside
+        || further
         || care
         || (path.starts_with("/t/") && href == "/tickets")
         || (path.starts_with("/f/") && matches!(href, "/board" | "/systems"))
@@ -168,11 +197,7 @@ pub(super) fn TopBar(me: Me) -> impl IntoView {
 /// Phones: at the bottom, in reach of a thumb. Five at most.
 #[component]
 pub(super) fn Tabs(me: Me) -> impl IntoView {
-    let links = ways(&me)
-        .into_iter()
-        .filter(|way| !matches!(way.href, "/lab" | "/mail" | "/escalation"))
-        .map(|way| view! { <WayLink way phone=true /> })
-        .collect_view();
+    let links = tabs(&me).into_iter().map(|way| view! { <WayLink way phone=true /> }).collect_view();
     view! {
         <nav class="tabbar no-print" aria-label="Main, phone">
             {links}
@@ -186,8 +211,8 @@ mod tests {
 
     use super::*;
 
-    fn hrefs(role: Role, demo: bool) -> Vec<&'static str> {
-        let me = Me {
+    fn me(role: Role, demo: bool) -> Me {
+        Me {
             name: String::new(),
             email: String::new(),
             role,
@@ -196,8 +221,11 @@ mod tests {
             support_phone: String::new(),
             open_tickets: 0,
             on_call: None,
-        };
-        ways(&me).into_iter().map(|way| way.href).collect()
+        }
+    }
+
+    fn hrefs(role: Role, demo: bool) -> Vec<&'static str> {
+        ways(&me(role, demo)).into_iter().map(|way| way.href).collect()
     }
 
     #[test]
@@ -207,6 +235,18 @@ mod tests {
         assert_eq!(hrefs(Role::Agent, false), all);
         assert!(hrefs(Role::Agent, true).contains(&"/lab"));
         assert!(!hrefs(Role::Manager, true).contains(&"/lab"));
+    }
+
+    #[test]
+    fn a_phone_has_five_tabs_and_more_leads_to_the_rest() {
+        let me = me(Role::Administrator, true);
+        let tabs: Vec<_> = tabs(&me).into_iter().map(|way| way.href).collect();
+        assert_eq!(tabs, ["/board", "/tickets", "/hosts", "/rota", "/more"]);
+        let rest: Vec<_> = further(&me).into_iter().map(|way| way.href).collect();
+        assert_eq!(rest, ["/contracts", "/escalation", "/mail", "/people", "/lab", "/account"]);
+        assert!(rest.iter().all(|href| FURTHER.contains(href)));
+        assert!(is_current("/more", "/levels/new") && !is_current("/more", "/board"));
+        assert!(further(&self::me(Role::Manager, false)).is_empty());
     }
 
     #[test]

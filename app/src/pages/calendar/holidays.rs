@@ -218,6 +218,29 @@ fn ReadForm(action: ServerAction<ReadHolidays>) -> impl IntoView {
                 </div>
             </FormSection>
         </ActionForm>
+        <form
+            class="form"
+            method="post"
+            action="/calendar/holidays/file"
+            enctype="multipart/form-data"
+            aria-label="Choose an iCalendar file"
+        >
+            <FormSection id="import-file" title="Or choose the file" note="The same preview, nothing is saved yet.">
+                <TextField
+                    label="File"
+                    name="file"
+                    input_type="file"
+                    hint="A file that ends in .ics, 1 MB at most."
+                    error=wrong(error, "file")
+                    required=true
+                />
+                <div class="form__actions">
+                    <button class="btn" type="submit">
+                        "Preview the file"
+                    </button>
+                </div>
+            </FormSection>
+        </form>
     }
 }
 

@@ -1,11 +1,11 @@
 //! What, since, next; the title; and what happened so far.
 
-use domain::{access::Side, fault::reference, time::span_words};
+use domain::{access::Side, cover::CoverLevel, fault::reference, time::span_words};
 use leptos::prelude::*;
 
 use super::so_far::{Entry, Sign, so_far};
 use crate::{
-    api::faults::{FaultPage, FaultRow},
+    api::faults::{FaultPage, FaultRow, NextStep},
     components::{
         cover_badge::CoverBadge,
         fault_list::{detail_words, next_words},
@@ -60,6 +60,13 @@ fn Labels(page: RwSignal<FaultPage>, side: Side) -> impl IntoView {
     }
 }
 
+/// Where the cover alone promises nothing: the reminder or step that comes all the same.
+fn still_due(page: &FaultPage) -> Option<NextStep> {
+    let row = &page.row;
+    let silent = row.is_open() && row.staff_ack.is_none() && matches!(row.cover, CoverLevel::None | CoverLevel::CatS);
+    page.escalation.next.clone().filter(|_| silent)
+}
+
 /// What, since, next, and for staff where and how to get in.
 #[component]
 pub(super) fn Facts(page: RwSignal<FaultPage>, side: Side) -> impl IntoView {
@@ -76,9 +83,17 @@ pub(super) fn Facts(page: RwSignal<FaultPage>, side: Side) -> impl IntoView {
     };
     let next = move || {
         staff.then(|| {
-            let words = page.with(|page| next_words(&page.row, side));
+            let words = match page.with(still_due) {
+                Some(NextStep { at, words, .. }) => view! {
+                    <strong>{words} ", "</strong>
+                    <At at />
+                    "."
+                }
+                .into_any(),
+                None => view! { <strong>{page.with(|page| next_words(&page.row, side))} "."</strong> }.into_any(),
+            };
             view! {
-                <strong>{words} "."</strong>
+                {words}
                 " To the customer: "
             }
         })

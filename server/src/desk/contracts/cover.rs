@@ -16,7 +16,7 @@ use domain::{
 
 use super::{Desk, Names, customer_of, page, words};
 use crate::{
-    desk::internal,
+    desk::{internal, prices::guide},
     store::{
         access, calendars,
         contracts::{self, StoredContract},
@@ -71,6 +71,7 @@ impl Desk {
             not_covered: not_covered(&all, &pieces, now),
             access: tested.filter(|_| !on_request),
             on_request,
+            guide: guide(db).await?,
             promises: promises(&level, &response, &calendars),
             level_name: level.name,
         })

@@ -1,7 +1,7 @@
 use domain::{
-    access::Role,
+    access::{Role, Scope},
     clock::{ClockKind, WARNING_PERCENTS},
-    id::{ClockId, SessionId},
+    id::{ClockId, SessionId, UserId},
     text::{EmailAddress, Name},
     time::Timestamp,
 };
@@ -13,16 +13,16 @@ use crate::{
         hosts::fixtures::owner,
         seeds,
         tickets::{self, Promise},
-        users::NewUser,
+        users::{self, NewUser},
     },
     testing::databases,
 };
 
-fn now() -> Timestamp {
+pub(in crate::desk) fn now() -> Timestamp {
     Timestamp::from_millis(1_795_000_000_000)
 }
 
-async fn person(db: &Db, role: Role) -> Principal {
+pub(in crate::desk) async fn person(db: &Db, role: Role) -> Principal {
     let id = UserId(new_id(now()).unwrap());
     let new = NewUser {
         id,

@@ -3,12 +3,17 @@
 mod rights;
 
 use app::api::rotas::BarKind;
-use domain::{access::Role, id::SessionId, time::Timestamp};
+use domain::{
+    access::Role,
+    escalation::{After, Counted, Step, Whom},
+    id::{PolicyId, SessionId},
+    time::Timestamp,
+};
 use uuid::Uuid;
 
 use super::*;
 use crate::{
-    store::hosts::fixtures::staff,
+    store::{hosts::fixtures::staff, values::Made},
     testing::{TestDb, databases},
 };
 
@@ -168,5 +173,31 @@ async fn staff_look_and_swap_and_an_administrator_edits() {
             assert_eq!(bench.desk.swap_form(&who, id, "").await.is_ok(), role.is_staff(), "{role:?}");
             assert_eq!(bench.desk.form(&who, "", "").await.is_ok(), role == Role::Administrator, "{role:?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_rota_is_removed_unless_a_policy_names_it() {
+    for bench in benches().await {
+        let id = bench.made().await;
+        let db = bench.test.db.writer();
+        let mut policy = policies::tests::policy("Nights");
+        let after = After { seconds: 0, counted: Counted::Elapsed };
+        policy.steps = vec![Step { after, whom: vec![Whom::Rota { rota: id, layer: 0 }] }];
+        let (of, made) = (PolicyId(new_id(now()).unwrap()), Made::seeded(now()));
+        policies::insert(db, of, &policy, made).await.unwrap().unwrap();
+        let ApiError::Conflict(words) = bench.desk.remove(&bench.who, id, 1).await.unwrap_err() else { panic!() };
+        assert!(words.contains("in it: Nights."), "{}: {words}", bench.test.name);
+
+        policy.steps = vec![Step { after, whom: vec![Whom::Person(bench.tom)] }];
+        policy.version = 2;
+        policies::publish(db, of, &policy, made).await.unwrap().unwrap();
+        let stale = bench.desk.remove(&bench.who, id, 7).await.unwrap_err();
+        assert!(matches!(stale, ApiError::Conflict(_)), "{}", bench.test.name);
+        let engineer = Principal { role: Role::Engineer, ..bench.who.clone() };
+        let refused = bench.desk.remove(&engineer, id, 1).await.unwrap_err();
+        assert!(matches!(refused, ApiError::Forbidden { .. }), "{}", bench.test.name);
+        bench.desk.remove(&bench.who, id, 1).await.unwrap();
+        assert!(bench.desk.month(&bench.who, "", "").await.unwrap().rota.is_none(), "{}", bench.test.name);
     }
 }
