@@ -64,19 +64,20 @@ async function walk(context: BrowserContext, page: Page, views: readonly View[])
 const options = () => ({ viewport: test.info().project.use.viewport ?? null });
 
 test("staff pages", async ({ app, browser }) => {
-  test.setTimeout(240_000);
+  // Some seventy views in two themes, each looked through by axe.
+  test.setTimeout(600_000);
   const { page, context } = await app.signIn(browser, PEOPLE.administrator, "/board", options());
   await walk(context, page, STAFF_PAGES);
 });
 
 test("customers' pages", async ({ app, browser }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const { page, context } = await app.signIn(browser, PEOPLE.manager, "/systems", options());
   await walk(context, page, CUSTOMER_PAGES);
 });
 
 test("pages before signing in", async ({ app, browser }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const context = await browser.newContext({ baseURL: app.url, ...options() });
   await walk(context, await context.newPage(), PUBLIC_PAGES);
 });
