@@ -41,20 +41,35 @@ fn Form(page: PriceFormPage) -> impl IntoView {
         }
         .into_any()
     };
-    let PriceInput {
-        cat1_base,
-        cat1_port,
-        cat1_port_later,
-        cat2_base,
-        cat2_port,
-        cat2_port_later,
-        cat4_base,
-        cat4_port,
-        cat4_port_later,
-        incident,
-        vat,
-        version,
-    } = input;
+    let PriceInput { incident, vat, version, .. } = input.clone();
+    let yearly = [
+        (
+            "Cat1",
+            ["cat1_base", "cat1_port", "cat1_port_later"],
+            [input.cat1_base, input.cat1_port, input.cat1_port_later],
+        ),
+        (
+            "Cat2",
+            ["cat2_base", "cat2_port", "cat2_port_later"],
+            [input.cat2_base, input.cat2_port, input.cat2_port_later],
+        ),
+        (
+            "Cat4",
+            ["cat4_base", "cat4_port", "cat4_port_later"],
+            [input.cat4_base, input.cat4_port, input.cat4_port_later],
+        ),
+    ]
+    .map(|(level, [base, port, later], [base_typed, port_typed, later_typed])| {
+        view! {
+            <FormSection id=level title=level note="Pounds for a year, without VAT, such as 22.50.">
+                <div class="form__grid">
+                    {amount(&format!("{level}: base"), base, base_typed)}
+                    {amount(&format!("{level}: a port, year 1"), port, port_typed)}
+                    {amount(&format!("{level}: a port, from year 2"), later, later_typed)}
+                </div>
+            </FormSection>
+        }
+    });
     view! {
         <p class="crumbs">
             <a href="/levels">"Cover levels"</a>
@@ -65,27 +80,7 @@ fn Form(page: PriceFormPage) -> impl IntoView {
         </Banner>
         <EditForm action=save error title="Guide prices" id=None button="Make the next version" back="/levels".to_owned()>
             <input type="hidden" name="input[version]" value=version/>
-            <FormSection id="cat1" title="Cat1" note="Pounds for a year, without VAT: 22.50.">
-                <div class="form__grid">
-                    {amount("Cat1: base", "cat1_base", cat1_base)}
-                    {amount("Cat1: a port, year 1", "cat1_port", cat1_port)}
-                    {amount("Cat1: a port, from year 2", "cat1_port_later", cat1_port_later)}
-                </div>
-            </FormSection>
-            <FormSection id="cat2" title="Cat2" note="Pounds for a year, without VAT.">
-                <div class="form__grid">
-                    {amount("Cat2: base", "cat2_base", cat2_base)}
-                    {amount("Cat2: a port, year 1", "cat2_port", cat2_port)}
-                    {amount("Cat2: a port, from year 2", "cat2_port_later", cat2_port_later)}
-                </div>
-            </FormSection>
-            <FormSection id="cat4" title="Cat4" note="Pounds for a year, without VAT.">
-                <div class="form__grid">
-                    {amount("Cat4: base", "cat4_base", cat4_base)}
-                    {amount("Cat4: a port, year 1", "cat4_port", cat4_port)}
-                    {amount("Cat4: a port, from year 2", "cat4_port_later", cat4_port_later)}
-                </div>
-            </FormSection>
+            {yearly.into_iter().collect_view()}
             <FormSection id="other" title="CatS and VAT" note="An incident is up to 2 hours, in pounds without VAT.">
                 <div class="form__grid">
                     {amount("CatS: one incident", "incident", incident)} {amount("VAT, per cent", "vat", vat)}

@@ -17,7 +17,7 @@ use domain::{
     level::LevelTerms,
     observation::Status,
     text::{EmailAddress, Name},
-    ticket::{Channel, TicketEventKind, TicketKind, TicketState},
+    ticket::{TicketEventKind, TicketKind, TicketState},
     time::Timestamp,
 };
 
@@ -33,7 +33,7 @@ use crate::{
         clocks::{self, NewClock, StoredClock},
         hosts::fixtures::{self as rows, Owner, now},
         seeds,
-        tickets::{self, NewTicket, Origin, Promise, promise},
+        tickets::{self, NewTicket, Promise, promise},
         users::{self, NewUser},
     },
     testing::{TestDb, databases},
@@ -98,25 +98,14 @@ fn desk_at(test: &TestDb, at: Timestamp) -> Desk {
 async fn open(test: &TestDb, owner: Owner, level: CoverLevel, at: Timestamp) -> (TicketId, i64) {
     let tx = test.db.begin().await.unwrap();
     let Promise { terms, clock } = promise(&tx, LevelTerms::seeded(level).unwrap()).await.unwrap();
-    let id = TicketId(new_id(now()).unwrap());
     let new = NewTicket {
-        id,
-        kind: TicketKind::Logged,
-        customer: owner.customer,
-        site: Some(owner.site),
-        host: None,
-        service: None,
-        fault: None,
-        contract: None,
-        equipment: None,
-        subject: "No dialling tone".to_owned(),
         cover: CoverDecision::Covered,
         terms: Some(terms),
         opened_at: at,
         created_at: at,
-        origin: Origin::of(Channel::Portal, ""),
-        state: TicketState::Open,
+        ..tickets::tests::request(owner)
     };
+    let id = new.id;
     let number = tickets::insert(&tx, new).await.unwrap().unwrap();
     let new = NewClock {
         id: ClockId(new_id(now()).unwrap()),

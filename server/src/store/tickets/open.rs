@@ -117,3 +117,109 @@ pub async fn start_response(
     let new = NewClock { id, ticket, kind: ClockKind::Response, terms, started_at, entered_at, percents };
     clocks::start(db, new).await
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        access::Scope,
+        contract::{CoverDecision, NotCovered},
+        ticket::Channel,
+    };
+
+    use super::*;
+    use crate::{
+        store::{
+            contracts::tests::{contract, store},
+            faults::new_id,
+            hosts::fixtures::{Owner, host, now, owner},
+            seeds,
+            tickets::{Ticket, find},
+        },
+        testing::{TestDb, databases},
+    };
+
+    /// What a contact brings, about `host` or nothing in particular.
+    async fn brought(test: &TestDb, owner: Owner, kind: TicketKind, host: Option<HostId>) -> (Ticket, Logged) {
+        let db = test.db.writer();
+        let promises = Promises::load(db).await.unwrap();
+        let opening = Opening {
+            id: TicketId(new_id(now()).unwrap()),
+            clock: ClockId(new_id(now()).unwrap()),
+            kind,
+            customer: owner.customer,
+            site: Some(owner.site),
+            host,
+            subject: "No dialling tone",
+            text: "Since nine.",
+            origin: Origin::of(Channel::Portal, "Jo Bell"),
+            user: None,
+            opened_at: now().plus_seconds(-60),
+            now: now(),
+        };
+        let logged = log(db, &promises, opening).await.unwrap();
+        (find(db, Scope::Everything, logged.number).await.unwrap().unwrap(), logged)
+    }
+
+    async fn with_contract(test: &TestDb, name: &str, level: CoverLevel) -> Owner {
+        let owner = owner(&test.db, name).await;
+        let site = (level == CoverLevel::Cat4).then_some(owner.site);
+        store(test.db.writer(), owner, &contract(level, site, "2026-04-01")).await;
+        owner
+    }
+
+    fn reason(ticket: &Ticket) -> Option<NotCovered> {
+        match ticket.cover.clone() {
+            CoverDecision::Covered => None,
+            CoverDecision::NotCovered { reason, .. } => Some(reason),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_contract_promises_begins_when_it_was_logged() {
+        for test in databases().await {
+            seeds::plant(&test.db, now()).await.unwrap();
+            let bath = with_contract(&test, "Bath", CoverLevel::Cat1).await;
+            let (ticket, logged) = brought(&test, bath, TicketKind::Logged, None).await;
+            assert_eq!((reason(&ticket), ticket.state), (None, TicketState::Open), "{}", test.name);
+            let clock = logged.clock.unwrap();
+            assert_eq!((clock.clock.started_at(), clock.clock.kind()), (ticket.opened_at, ClockKind::Response));
+            let entries = crate::store::tickets::events(test.db.read(), Scope::Customer(bath.customer), ticket.id);
+            let entries = entries.await.unwrap();
+            assert_eq!(entries.len(), 1, "{}", test.name);
+            assert_eq!((entries[0].seq, entries[0].kind), (logged.seq, TicketEventKind::Message), "{}", test.name);
+            assert_eq!((entries[0].by.as_str(), entries[0].detail.as_str()), ("Jo Bell", "Since nine."));
+        }
+    }
+
+    #[tokio::test]
+    async fn on_cats_everything_is_an_incident_to_decide_and_without_cover_nothing_runs() {
+        for test in databases().await {
+            seeds::plant(&test.db, now()).await.unwrap();
+            let cats = with_contract(&test, "Avon", CoverLevel::CatS).await;
+            let (ticket, logged) = brought(&test, cats, TicketKind::Question, None).await;
+            assert_eq!((ticket.kind, ticket.state), (TicketKind::Incident, TicketState::Asked), "{}", test.name);
+            assert_eq!(reason(&ticket), Some(NotCovered::IncidentNotAccepted), "{}", test.name);
+            assert!(logged.clock.is_none(), "{}", test.name);
+            let none = owner(&test.db, "Corsham").await;
+            let (ticket, logged) = brought(&test, none, TicketKind::Logged, None).await;
+            assert_eq!((ticket.kind, ticket.state), (TicketKind::Logged, TicketState::Open), "{}", test.name);
+            assert_eq!(reason(&ticket), Some(NotCovered::NoContract), "{}", test.name);
+            assert!(logged.clock.is_none(), "{}", test.name);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_fault_of_a_piece_needs_it_listed_and_a_change_does_not() {
+        for test in databases().await {
+            seeds::plant(&test.db, now()).await.unwrap();
+            let bath = with_contract(&test, "Bath", CoverLevel::Cat2).await;
+            let pbx = Some(host(&test.db, bath, "pbx-1").await);
+            let (fault, logged) = brought(&test, bath, TicketKind::Logged, pbx).await;
+            assert_eq!(reason(&fault), Some(NotCovered::EquipmentNotListed), "{}", test.name);
+            assert!(logged.clock.is_none(), "{}", test.name);
+            let (change, logged) = brought(&test, bath, TicketKind::Change, pbx).await;
+            assert_eq!((reason(&change), change.host), (None, pbx), "{}", test.name);
+            assert!(logged.clock.is_some(), "{}", test.name);
+        }
+    }
+}

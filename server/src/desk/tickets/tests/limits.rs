@@ -40,22 +40,13 @@ async fn for_fault(bench: &Bench, status: Status, cover: CoverDecision) -> i64 {
     let service = rows::service(db, bench.bath, pbx, "SIP trunk").await;
     let fault = rows::open_fault(db, bench.bath, pbx, service, 77, status).await;
     let new = NewTicket {
-        id: TicketId(new_id(now()).unwrap()),
         kind: TicketKind::Fault,
-        customer: bench.bath.customer,
-        site: Some(bench.bath.site),
         host: Some(pbx),
         service: Some(service),
         fault: Some(fault),
-        contract: None,
-        equipment: None,
-        subject: "SIP trunk is down".to_owned(),
         cover,
-        terms: None,
         opened_at: now(),
-        created_at: now(),
-        origin: Origin::of(Channel::Monitoring, "Monitoring"),
-        state: TicketState::Open,
+        ..tickets::tests::request(bench.bath)
     };
     tickets::insert(db.writer(), new).await.unwrap().unwrap()
 }

@@ -187,22 +187,16 @@ async fn a_pre_existing_fault_is_taken_on_and_its_clock_starts_then() {
         let contract = contracts::contract(CoverLevel::Cat1, None, "2026-11-25");
         let contract = contracts::store(db, bench.bath, &contract).await;
         let new = NewTicket {
-            id: TicketId(new_id(now()).unwrap()),
             kind: TicketKind::Fault,
-            customer: bench.bath.customer,
-            site: Some(bench.bath.site),
             host: Some(pbx),
             service: Some(service),
             fault: Some(fault),
             contract: Some(contract),
             equipment: Some(equipment),
-            subject: "SIP trunk is down".to_owned(),
             cover: CoverDecision::NotCovered { reason: NotCovered::PreExisting, offers: vec![Offer::ReturnToBase] },
-            terms: None,
             opened_at: tomorrow,
             created_at: tomorrow,
-            origin: Origin::of(Channel::Monitoring, ""),
-            state: TicketState::Open,
+            ..tickets::tests::request(bench.bath)
         };
         let id = new.id;
         let number = tickets::insert(db, new).await.unwrap().unwrap();
