@@ -94,6 +94,8 @@ export const STAFF_PAGES: readonly View[] = [
   at("rota", "/rota?month=2026-12"),
   at("rota-remove", "/rota", async (page) => {
     await page.locator("summary", { hasText: /^Remove / }).click();
+    // In reach: nothing lies over it.
+    await page.getByRole("button", { name: "Remove the rota" }).click({ trial: true, timeout: 5_000 });
   }),
   at("rota-new", "/rota/new"),
   at("rota-new-refused", "/rota/new?go=preview&name=x&zone=Europe%2FLondres"),

@@ -103,7 +103,7 @@ fn Page(page: RotaPage, feed: AnyView, actions: Actions) -> impl IntoView {
         (1 < page.rotas.len() || page.may_edit).then(|| view! { <Rotas page=page.clone() shown=rota.name.clone()/> });
     let lede = format!("{}: {}", rota.name, rota.lede);
     let removal = page.may_edit.then(|| {
-        view! { <div class="mt"><Removal id name=rota.name.clone() version=rota.version action=actions.remove/></div> }
+        view! { <div class="page-foot mt"><Removal id name=rota.name.clone() version=rota.version action=actions.remove/></div> }
     });
     view! {
         <TimeTabs current="/rota"/>
