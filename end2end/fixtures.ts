@@ -1,7 +1,7 @@
 // A server of its own for each worker: demonstration data, a lab to break, and a mail server of another make.
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -22,6 +22,9 @@ export const PEOPLE = {
   contact: "ruth.adeyemi@harbour.example",
   viewer: "colin.frost@meridian.example",
 } as const;
+
+/** Where customers write to. */
+export const SUPPORT = "support@faultdesk.example";
 
 /** The URL of a new database in the PostgreSQL server of this run. */
 function emptyDatabase(): string {
@@ -91,6 +94,7 @@ export class App {
   private child: ChildProcess | undefined;
   url = "";
   lab = "";
+  private inbound = 0;
 
   private constructor(readonly folder: string, readonly mail: MailServer, private readonly database: string | undefined) {}
 
@@ -104,6 +108,7 @@ export class App {
 
   async serve(): Promise<void> {
     const binary = process.env.FAULTDESK_BIN ?? join(ROOT, "target/debug/faultdesk");
+    this.inbound ||= await freePort();
     const listen = this.url ? new URL(this.url).host : "127.0.0.1:0";
     const child = spawn(binary, ["serve", "--demo", "--data-dir", this.folder, "--listen", listen], {
       cwd: ROOT,
@@ -112,6 +117,8 @@ export class App {
         FAULTDESK_SITE_DIR: join(ROOT, "target/site"),
         FAULTDESK_MAIL__SMTP_URL: `smtp://127.0.0.1:${this.mail.port}?tls=none`,
         FAULTDESK_MAIL__FROM: "Faultdesk <faults@desk.example>",
+        FAULTDESK_MAIL__SUPPORT_ADDRESS: SUPPORT,
+        FAULTDESK_MAIL__INBOUND: `smtp://127.0.0.1:${this.inbound}`,
         FAULTDESK_LOG__LEVEL: "warn",
         ...(this.database ? { FAULTDESK_DATABASE__URL: this.database } : {}),
       },
@@ -157,6 +164,21 @@ export class App {
   async mend(id: string): Promise<void> {
     const answer = await fetch(`${this.lab}/targets/${id}/mend`, { method: "POST" });
     expect(answer.ok, await answer.text()).toBe(true);
+  }
+
+  /** Brings a mail to the support address, as a mail server would; every answer is awaited at its end. */
+  async deliver(from: string, source: string): Promise<void> {
+    const body = source.replaceAll("\n", "\r\n").replaceAll("\r\n.", "\r\n..");
+    const talk = ["EHLO test.example", `MAIL FROM:<${from}>`, `RCPT TO:<${SUPPORT}>`, "DATA", `${body}\r\n.`, "QUIT", ""];
+    const answers = await new Promise<string>((done, failed) => {
+      let heard = "";
+      const socket = connect(this.inbound, "127.0.0.1", () => socket.write(talk.join("\r\n")));
+      socket.setEncoding("utf8");
+      socket.on("data", (part: string) => (heard += part));
+      socket.on("end", () => done(heard));
+      socket.on("error", failed);
+    });
+    expect(answers).toMatch(/\n250 2\.0\.0 (stored|seen)\r\n221/);
   }
 
   async mailsTo(email: string, subject: RegExp): Promise<Mail[]> {

@@ -34,6 +34,8 @@ async function followed(page: Page, link: string | RegExp, heading: RegExp): Pro
 }
 
 export const STAFF_PAGES: readonly View[] = [
+  at("mail-in", "/mail-in"),
+  at("mail-in-all", "/mail-in?show=all"),
   at("board", "/board"),
   at("board-needs", "/board?view=needs"),
   at("sheet", ({ fault }) => `/board/f/${fault}`),
@@ -57,6 +59,7 @@ export const STAFF_PAGES: readonly View[] = [
   at("service-new", "/hosts/kch-pbx-frome/services/new?kind=http"),
   at("service-edit", ({ service }) => `/hosts/kch-pbx-frome/services/${service}/edit`),
   at("contracts", "/contracts"),
+  at("hardware", "/hardware"),
   at("levels", "/levels"),
   at("level-new", "/levels/new"),
   at("price-list", "/levels/prices"),
@@ -86,11 +89,44 @@ export const STAFF_PAGES: readonly View[] = [
   at("escalation-refused", "/escalation/new?do=check&input[name]=&input[steps][0][after_minutes]=soon"),
   at("what-if", "/escalation/what-if?place=host:kch-pbx-frome&date=2026-11-27&time=22:00&level=cat1"),
   at("tickets", "/tickets"),
-  at("tickets-closed", "/tickets?show=closed"),
+  at("tickets-closed", "/tickets?view=closed"),
+  at("tickets-narrowed", "/tickets?view=time&cover=cat1,cat2&clock=later&colour=red"),
+  at("tickets-none", "/tickets?view=mine&find=nothing-like-it"),
+  at("tickets-picked", "/tickets", (page) => page.getByRole("checkbox", { name: "Pick T-2001" }).check()),
+  at("tickets-views", "/tickets/views"),
+  at("search", "/search?q=phone"),
+  at("search-none", "/search?q=nothing-like-it"),
   at("ticket-over", "/t/2001"),
   at("ticket-running", "/t/2002?level=cat2&mode=correction"),
   at("ticket-paused", "/t/2003"),
   at("ticket-met", "/t/2004"),
+  at("ticket-merge-refused", "/t/2002?merge=T-2004"),
+  at("ticket-new-staff", "/tickets/new", async (page) => {
+    await page.getByLabel("Customer").selectOption({ label: "Kelston Care Homes" });
+    await page.getByRole("button", { name: "Show this customer's systems" }).click();
+    await expect(page.getByRole("group", { name: "Which system?" })).toBeVisible();
+  }),
+  at("ticket-new-staff-refused", "/tickets/new?check=yes&input[channel]=phone&input[at]=soon"),
+  at("call", "/calls/new?number=01632+960184"),
+  at("call-nobody", "/calls/new?number=01632+9601"),
+  at("ticket-reply-filled", "/t/2002", async (page) => {
+    await page.locator("summary", { hasText: "Saved replies" }).click();
+    await page.getByRole("link", { name: "We are looking at it" }).click();
+    await expect(page.getByLabel(/^Reply to the customer/)).toHaveValue(/T-2002/);
+  }),
+  at("ticket-macro", "/t/2002", async (page) => {
+    await page.locator("summary", { hasText: "Macros" }).click();
+    await page.getByRole("link", { name: "Ask to try again" }).click();
+    await expect(page.getByRole("button", { name: "Do it" })).toBeVisible();
+  }),
+  at("library", "/library"),
+  at("library-macros", "/library?show=macro"),
+  at("library-new-reply", "/library/new?input[kind]=reply"),
+  at("library-new-reply-refused", "/library/new?check=yes&input[kind]=reply&input[text]=Dear+%7Bname%7D"),
+  at("library-new-macro", "/library/new?input[kind]=macro"),
+  at("library-new-note", "/library/new?input[kind]=note"),
+  at("knowledge", "/knowledge?find=trunk"),
+  at("knowledge-note", "/knowledge", (page) => followed(page, "SIP trunk refuses registration", /^SIP trunk refuses/)),
   at("rota", "/rota?month=2026-12"),
   at("rota-remove", "/rota", async (page) => {
     await page.locator("summary", { hasText: /^Remove / }).click();
@@ -130,6 +166,8 @@ export const STAFF_PAGES: readonly View[] = [
     await page.getByRole("button", { name: "Invite" }).click();
     await expect(page.getByLabel("Link of the invitation")).toBeVisible();
   }),
+  at("training", "/training"),
+  at("billing", "/billing?month=2026-11"),
   at("lab", "/lab"),
   at("account", "/account", (page) => page.locator("summary", { hasText: "Sign out everywhere" }).click()),
   at("host-not-found", "/hosts/no-such-host"),
@@ -141,6 +179,12 @@ export const CUSTOMER_PAGES: readonly View[] = [
   at("customer-fault", ({ fault }) => `/f/${fault}`),
   at("customer-host", "/hosts/kch-pbx-frome"),
   at("customer-tickets", "/tickets"),
+  at("ticket-new", "/tickets/new"),
+  at("ticket-new-refused", "/tickets/new?check=yes&input[phone]=01632+9601&input[impact]=nobody_works"),
+  at("customer-knowledge", "/knowledge"),
+  at("customer-note", "/knowledge", (page) => followed(page, "Handsets that crackle", /^Handsets that crackle/)),
+  at("customer-tickets-closed", "/tickets?show=closed"),
+  at("customer-search", "/search?q=bell"),
   at("customer-ticket", "/t/2005"),
   at("cover", "/cover"),
   at("customer-people", "/people"),
@@ -169,6 +213,7 @@ export const PUBLIC_PAGES: readonly View[] = [
   at("ack", ({ acknowledge }) => acknowledge),
   at("ack-done", ({ acknowledged }) => acknowledged),
   at("ack-gone", "/a/not-a-token"),
+  at("rate-gone", "/r/not-a-token"),
   at("public-not-found", "/nothing-here"),
 ];
 

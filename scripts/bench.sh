@@ -5,6 +5,7 @@
 #   scripts/bench.sh             everything
 #   scripts/bench.sh engine      probes, memory, lateness, time from a death to mail and browser
 #   scripts/bench.sh store       bytes for each sample on disk
+#   scripts/bench.sh queue       the ticket queue with 10,000 open tickets
 #   scripts/bench.sh site        sizes as sent, first load in Chromium
 # FAULTDESK_BENCH_BIN measures another binary than the release build, FAULTDESK_BENCH_SECONDS (40) longer or shorter.
 set -euo pipefail
@@ -12,7 +13,7 @@ cd "$(dirname "$0")/.."
 source scripts/lib.sh
 
 binary=${FAULTDESK_BENCH_BIN:-$PWD/target/release/faultdesk}
-parts=${1:-engine store site}
+parts=${1:-engine store queue site}
 
 build() {
   load_toolchain
@@ -30,6 +31,8 @@ store() {
     --nocapture a_sample_takes_less_than_four_bytes_on_disk | grep 'bytes a sample'
   scripts/postgres.sh stop "$url"
 }
+
+queue() { python3 scripts/bench/queue.py "$binary" 10000; }
 
 site() {
   say "sizes as sent (brotli):"

@@ -16,6 +16,7 @@ logs=target/test-logs
 passed=0 failed=0 number=0
 broken=()
 postgres_url=""
+mail_servers=""
 
 # ---- stages: each runs in a subshell of its own, with `set -e` ----
 
@@ -27,6 +28,8 @@ packages() {
       scripts/need.sh ip iproute2
       need_aiosmtpd
       need_node
+      scripts/need.sh /usr/sbin/dovecot dovecot-core dovecot-imapd
+      [ "$(id -u)" -ne 0 ] || scripts/need.sh /usr/sbin/postfix postfix
       ;;
   esac
   case "$set" in
@@ -183,7 +186,19 @@ stop_postgres() {
   postgres_url=""
 }
 
-trap stop_postgres EXIT
+start_mail_servers() {
+  local found
+  found=$(scripts/mail-servers.sh start $$) || { warn "mail servers: not started; the tests that need them will fail"; return 0; }
+  eval "$found"
+  mail_servers=$FAULTDESK_TEST_MAIL
+}
+
+stop_mail_servers() {
+  [ -z "$mail_servers" ] || scripts/mail-servers.sh stop "$mail_servers" || true
+  mail_servers=""
+}
+
+trap "stop_mail_servers; stop_postgres" EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -213,7 +228,8 @@ for name in "${stages[@]}"; do
     # A stage is a subshell: what later ones need is set here.
     formatting | store) [ -n "${NATIVE_CARGO:-}" ] || load_toolchain 2>/dev/null || true ;;&
     types | browser) need_node ;;&
-    native | unit | store) start_postgres ;; # and it stays for the browser tests
+    native) start_postgres; start_mail_servers ;; # and the first stays for the browser tests
+    unit | store) start_postgres ;;
   esac
   stage "${titles[$name]}" "$name"
 done

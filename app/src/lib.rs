@@ -7,12 +7,13 @@ mod components;
 mod pages;
 
 use leptos::prelude::*;
-use leptos_meta::{Title, provide_meta_context};
+use leptos_meta::provide_meta_context;
 
 pub use components::shell::{Assets, ShellOptions, shell};
 use components::{
     live_feed::provide_live_feed,
     shell::{LiveRegion, Symbols, provide_announcer},
+    title::provide_titles,
     toast::{ToastList, provide_toasts},
 };
 
@@ -20,11 +21,11 @@ use components::{
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    provide_titles();
     provide_live_feed();
     provide_toasts();
     provide_announcer();
     view! {
-        <Title formatter=|text: String| if text.is_empty() { "Faultdesk".to_owned() } else { format!("{text} · Faultdesk") } />
         <Symbols />
         // Past the router, which would scroll but not move the focus.
         <a class="skip" href="#main" rel="external">

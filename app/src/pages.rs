@@ -5,8 +5,10 @@
 
 mod account;
 mod ack_link;
+mod billing;
 mod board;
 mod calendar;
+mod call;
 mod contract;
 mod contract_form;
 mod contracts;
@@ -15,25 +17,32 @@ mod equipment;
 mod escalation;
 mod fault;
 mod forgot;
+mod hardware;
 mod home;
 mod host;
 mod host_form;
 mod hosts;
 mod lab;
 mod levels;
+mod library;
 mod mail;
+mod mail_in;
 mod more;
+mod new_ticket;
 mod not_found;
 mod password;
 mod people;
 mod price_list;
 mod prices;
+mod rate_link;
 mod rota;
+mod search;
 mod service_form;
 mod sign_in;
 mod systems;
 mod ticket;
 mod tickets;
+mod training;
 mod wall;
 
 use leptos::prelude::*;
@@ -46,10 +55,12 @@ use leptos_router::{
 use self::{
     account::AccountPage,
     ack_link::AckLinkPage,
+    billing::BillingPageView,
     board::BoardPage,
     calendar::{
         AnnouncePage, CalendarPage, EditCalendarPage, HolidaysPageView, NewCalendarPage, RenewPage, WithdrawPage,
     },
+    call::CallView,
     contract::ContractPageView,
     contract_form::{EditContractPage, NewContractPage},
     contracts::ContractsPage,
@@ -58,25 +69,32 @@ use self::{
     escalation::{EditPolicyPage, EscalationPage, NewPolicyPage, PolicyPageView, WhatIfPageView},
     fault::{FaultPageView, FaultSheet},
     forgot::ForgotPage,
+    hardware::HardwarePageView,
     home::HomePage,
     host::HostPageView,
     host_form::{EditHostPage, NewHostPage},
     hosts::HostsPage,
     lab::LabPageView,
     levels::{LevelFormView, LevelsPage},
+    library::{EditItemPage, KnowledgePage, LibraryPage, NewItemPage, NoteView},
     mail::{MailLogPage, MailPageView},
+    mail_in::{IncomingPageView, MailInPageView},
     more::MorePage,
+    new_ticket::NewTicketView,
     not_found::NotFoundPage,
     password::PasswordPage,
     people::PeoplePage,
     price_list::PriceListView,
     prices::PricesPage,
+    rate_link::RateLinkPage,
     rota::{EditRotaPage, NewRotaPage, RotaPageView, SwapPage},
+    search::SearchPageView,
     service_form::{EditServicePage, NewServicePage},
     sign_in::SignInPage,
     systems::SystemsPage,
     ticket::TicketPageView,
-    tickets::TicketsPage,
+    tickets::{ResultsPage, TicketsPage, ViewsPage},
+    training::TrainingPageView,
     wall::WallPage,
 };
 use crate::components::shell::Frame;
@@ -91,6 +109,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("/forgot") view=ForgotPage ssr=SsrMode::Async />
                 <Route path=path!("/p/:token") view=PasswordPage ssr=SsrMode::Async />
                 <Route path=path!("/a/:token") view=AckLinkPage ssr=SsrMode::Async />
+                <Route path=path!("/r/:token") view=RateLinkPage ssr=SsrMode::Async />
                 <Route path=path!("/prices") view=PricesPage ssr=SsrMode::Async />
                 <Route path=path!("/wall") view=WallPage ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
@@ -117,12 +136,23 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/escalation/:id") view=PolicyPageView ssr=SsrMode::Async />
                     <Route path=path!("/escalation/:id/edit") view=EditPolicyPage ssr=SsrMode::Async />
                     <Route path=path!("/tickets") view=TicketsPage ssr=SsrMode::Async />
+                    <Route path=path!("/tickets/new") view=NewTicketView ssr=SsrMode::Async />
+                    <Route path=path!("/calls/new") view=CallView ssr=SsrMode::Async />
+                    <Route path=path!("/tickets/done/:id") view=ResultsPage ssr=SsrMode::Async />
+                    <Route path=path!("/tickets/views") view=ViewsPage ssr=SsrMode::Async />
+                    <Route path=path!("/search") view=SearchPageView ssr=SsrMode::Async />
                     <Route path=path!("/t/:number") view=TicketPageView ssr=SsrMode::Async />
+                    <Route path=path!("/library") view=LibraryPage ssr=SsrMode::Async />
+                    <Route path=path!("/library/new") view=NewItemPage ssr=SsrMode::Async />
+                    <Route path=path!("/library/:id/edit") view=EditItemPage ssr=SsrMode::Async />
+                    <Route path=path!("/knowledge") view=KnowledgePage ssr=SsrMode::Async />
+                    <Route path=path!("/knowledge/:id") view=NoteView ssr=SsrMode::Async />
                     <Route path=path!("/contracts") view=ContractsPage ssr=SsrMode::Async />
                     <Route path=path!("/contracts/new") view=NewContractPage ssr=SsrMode::Async />
                     <Route path=path!("/contracts/:id") view=ContractPageView ssr=SsrMode::Async />
                     <Route path=path!("/contracts/:id/edit") view=EditContractPage ssr=SsrMode::Async />
                     <Route path=path!("/customers/:id/equipment") view=EquipmentPageView ssr=SsrMode::Async />
+                    <Route path=path!("/hardware") view=HardwarePageView ssr=SsrMode::Async />
                     <Route path=path!("/levels") view=LevelsPage ssr=SsrMode::Async />
                     <Route path=path!("/levels/new") view=LevelFormView ssr=SsrMode::Async />
                     <Route path=path!("/levels/prices") view=PriceListView ssr=SsrMode::Async />
@@ -130,6 +160,8 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/cover") view=CoverPageView ssr=SsrMode::Async />
                     <Route path=path!("/mail") view=MailLogPage ssr=SsrMode::Async />
                     <Route path=path!("/mail/:id") view=MailPageView ssr=SsrMode::Async />
+                    <Route path=path!("/mail-in") view=MailInPageView ssr=SsrMode::Async />
+                    <Route path=path!("/mail-in/:id") view=IncomingPageView ssr=SsrMode::Async />
                     <Route path=path!("/people") view=PeoplePage ssr=SsrMode::Async />
                     <Route path=path!("/calendar") view=CalendarPage ssr=SsrMode::Async />
                     <Route path=path!("/calendar/new") view=NewCalendarPage ssr=SsrMode::Async />
@@ -142,6 +174,8 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/rota/new") view=NewRotaPage ssr=SsrMode::Async />
                     <Route path=path!("/rota/:id/edit") view=EditRotaPage ssr=SsrMode::Async />
                     <Route path=path!("/rota/:id/swap") view=SwapPage ssr=SsrMode::Async />
+                    <Route path=path!("/training") view=TrainingPageView ssr=SsrMode::Async />
+                    <Route path=path!("/billing") view=BillingPageView ssr=SsrMode::Async />
                     <Route path=path!("/lab") view=LabPageView ssr=SsrMode::Async />
                     <Route path=path!("/more") view=MorePage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />

@@ -22,8 +22,10 @@ test("a reply reaches the customer at once, and a note never does", async ({ app
   await page.getByRole("radio", { name: "Reply to customer" }).check({ force: true });
   await page.getByLabel("Reply to the customer, or a note for staff").fill("We are looking at it now");
   await page.getByRole("button", { name: "Send reply" }).click();
-  await expect(page.getByText(/^Missed by/)).toBeVisible();
-  await expect(other.page.getByText("We are looking at it now")).toBeVisible();
+  // It is held for ten seconds, in which it can be taken back.
+  await expect(page.getByText("sending…")).toBeVisible();
+  await expect(page.getByText(/^Missed by/)).toBeVisible({ timeout: 20_000 });
+  await expect(other.page.getByText("We are looking at it now")).toBeVisible({ timeout: 20_000 });
   await expect(other.page.getByText("The carrier again")).toHaveCount(0);
   await expect.poll(async () => (await app.mailsTo(PEOPLE.contact, /^\[T-\d+\] Voicemail/)).length).toBe(1);
 

@@ -21,6 +21,9 @@ pub struct Model {
     pub refused_reply: Option<String>,
     pub created_at: Micros,
     pub removed_at: Option<Micros>,
+    /// In the form of E.164, as [`domain::phone::PhoneNumber`] has it; empty when it is not known.
+    #[sea_orm(column_type = "Text")]
+    pub phone: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -14,6 +14,9 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub zone: String,
     pub created_at: Micros,
+    /// In the form of E.164, as [`domain::phone::PhoneNumber`] has it; empty when it is not known.
+    #[sea_orm(column_type = "Text")]
+    pub phone: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

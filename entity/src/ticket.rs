@@ -1,6 +1,10 @@
 //! A request and what was decided when it was logged: `cover` is a `CoverDecision`, `terms` a `TicketTerms` in JSON.
+//! `place` and what begins with it say where it stands in the queue; its clocks are the truth.
 
-use domain::ticket::{Channel, Outcome, Priority, Queue, TicketKind, TicketState};
+use domain::{
+    cover::CoverLevel,
+    ticket::{Channel, Outcome, PlaceKind, Priority, Queue, TicketKind, TicketState},
+};
 use sea_orm::entity::prelude::*;
 
 use crate::columns::{Micros, Word};
@@ -43,6 +47,13 @@ pub struct Model {
     pub closes_at: Option<Micros>,
     pub snoozed_until: Option<Micros>,
     pub merged_into_id: Option<Uuid>,
+    pub close_told_at: Option<Micros>,
+    /// None: not worked out yet.
+    pub place: Option<Word<PlaceKind>>,
+    pub place_at: Option<Micros>,
+    pub place_soon_at: Option<Micros>,
+    /// Of its terms.
+    pub cover_level: Option<Word<CoverLevel>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

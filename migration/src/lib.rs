@@ -14,6 +14,12 @@ mod m20261124_000008_create_calendar_uses;
 mod m20261124_000009_mark_usual_policy;
 mod m20261124_000011_cover_by_contract;
 mod m20261124_000012_grow_tickets;
+mod m20261124_000013_create_mail_in;
+mod m20261124_000014_create_hardware;
+mod m20261124_000015_create_work;
+mod m20261124_000016_hold_replies;
+mod m20261124_000017_create_library;
+mod m20261124_000018_create_queue;
 
 pub struct Migrator;
 
@@ -32,6 +38,12 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000009_mark_usual_policy::Migration),
             Box::new(m20261124_000011_cover_by_contract::Migration),
             Box::new(m20261124_000012_grow_tickets::Migration),
+            Box::new(m20261124_000013_create_mail_in::Migration),
+            Box::new(m20261124_000014_create_hardware::Migration),
+            Box::new(m20261124_000015_create_work::Migration),
+            Box::new(m20261124_000016_hold_replies::Migration),
+            Box::new(m20261124_000017_create_library::Migration),
+            Box::new(m20261124_000018_create_queue::Migration),
         ]
     }
 }

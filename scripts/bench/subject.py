@@ -17,7 +17,7 @@ EMAIL = "bench@faultdesk.example"
 class Subject:
     """A server over an invented estate. Use as `with Subject(...) as server`."""
 
-    def __init__(self, binary: str, hosts: int, kinds: list[str], port: int, interval: int = 10, attempts: int = 3, smtp: int | None = None) -> None:
+    def __init__(self, binary: str, hosts: int, kinds: list[str], port: int, interval: int = 10, attempts: int = 3, smtp: int | None = None, tickets: int = 0) -> None:
         self.binary, self.folder = binary, tempfile.TemporaryDirectory(prefix="faultdesk-bench-")
         self.environment = os.environ | {
             "FAULTDESK_DATA_DIR": self.folder.name,
@@ -29,7 +29,7 @@ class Subject:
             self.environment["FAULTDESK_MAIL__SMTP_URL"] = f"smtp://127.0.0.1:{smtp}?tls=none"
         self.log = open(f"{self.folder.name}/log", "w")
         kinds = [word for kind in kinds for word in ("--kind", kind)]
-        self.run("seed", "load", "--hosts", str(hosts), "--services-per-host", str(len(kinds) // 2), "--interval", str(interval), "--attempts", str(attempts), "--port", str(port), *kinds)
+        self.run("seed", "load", "--hosts", str(hosts), "--services-per-host", str(len(kinds) // 2), "--interval", str(interval), "--attempts", str(attempts), "--tickets", str(tickets), "--port", str(port), *kinds)
 
     def run(self, *words: str, given: str = "") -> None:
         subprocess.run([self.binary, *words], check=True, env=self.environment, input=given, text=True, stdout=self.log, stderr=self.log)
@@ -78,10 +78,10 @@ class Subject:
         with urllib.request.urlopen(request, timeout=10) as response:
             return response.headers["Set-Cookie"].split(";")[0]
 
-    def get(self, path: str, cookie: str) -> tuple[int, float]:
+    def get(self, path: str, cookie: str, accept: str = "text/html") -> tuple[int, float]:
         """Bytes of the answer and seconds until the last of them."""
         began = time.perf_counter()
-        with contextlib.closing(urllib.request.urlopen(urllib.request.Request(self.url + path, headers={"Cookie": cookie, "Accept": "text/html"}), timeout=30)) as response:
+        with contextlib.closing(urllib.request.urlopen(urllib.request.Request(self.url + path, headers={"Cookie": cookie, "Accept": accept}), timeout=30)) as response:
             return len(response.read()), time.perf_counter() - began
 
     def follow(self, cookie: str, opened: dict[int, float]) -> None:

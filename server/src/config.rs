@@ -18,7 +18,7 @@ use std::{
 use domain::{cover::CoverLevel, text::EmailAddress};
 use url::Url;
 
-use crate::mail::transport::SmtpSettings;
+use crate::mail::{inbound::settings::Inbound, transport::SmtpSettings};
 
 use self::{
     keys::{KEYS, Key},
@@ -35,6 +35,8 @@ pub use self::{
 
 /// Most probes that may run at once; each may hold a socket, and a process rarely gets more.
 pub const IN_FLIGHT_MAX: u32 = 20_000;
+/// A unit that stays longer than a year was sold.
+pub const LOAN_DAYS_MAX: u32 = 365;
 
 /// Everything that can be set.
 #[derive(Debug, Clone)]
@@ -47,6 +49,7 @@ pub struct Config {
     pub database: Database,
     pub mail: Mail,
     pub support: Support,
+    pub hardware: Hardware,
     pub monitor: Monitor,
     pub log: Log,
 }
@@ -71,6 +74,8 @@ pub struct Database {
 pub struct Mail {
     /// Proved by [`SmtpSettings::parse`]. `None`: mails become files in `directory`.
     pub smtp_url: Option<String>,
+    /// `None`: no mail comes in.
+    pub inbound: Option<Inbound>,
     pub from: Mailbox,
     /// `None`: no mail goes to customers yet.
     pub support_address: Option<EmailAddress>,
@@ -94,6 +99,17 @@ impl Support {
             _ => &self.phone,
         }
     }
+}
+
+/// Couriers, loans and returns.
+#[derive(Debug, Clone)]
+pub struct Hardware {
+    /// Minutes after midnight, on working days of the working-hours calendar.
+    pub courier_before_min: u16,
+    /// 1 to [`LOAN_DAYS_MAX`].
+    pub loan_days: u32,
+    /// One line; empty when there is none.
+    pub return_address: String,
 }
 
 #[derive(Debug, Clone)]
@@ -206,6 +222,7 @@ fn read(reader: &mut values::Reader<'_>) -> Option<Config> {
     let url = reader.database_url();
     let mail = read_mail(reader);
     let support = read_support(reader);
+    let hardware = read_hardware(reader);
     let max_in_flight = reader.number("monitor.max_in_flight", 1, IN_FLIGHT_MAX);
     let deny_networks = reader.networks("monitor.deny_networks");
     let (level, format) = (reader.log_level(), reader.log_format());
@@ -217,6 +234,7 @@ fn read(reader: &mut values::Reader<'_>) -> Option<Config> {
         database: Database { url: url? },
         mail: mail?,
         support: support?,
+        hardware: hardware?,
         monitor: Monitor { max_in_flight: max_in_flight?, deny_networks: deny_networks? },
         log: Log { level: level?, format: format? },
     };
@@ -226,8 +244,15 @@ fn read(reader: &mut values::Reader<'_>) -> Option<Config> {
 
 fn read_mail(reader: &mut values::Reader<'_>) -> Option<Mail> {
     let (smtp_url, from) = (reader.smtp_url(), reader.mailbox("mail.from"));
+    let inbound = reader.inbound();
     let (support_address, directory) = (reader.email("mail.support_address"), reader.path("mail.directory"));
-    Some(Mail { smtp_url: smtp_url?, from: from?, support_address: support_address?, directory: directory? })
+    Some(Mail {
+        smtp_url: smtp_url?,
+        inbound: inbound?,
+        from: from?,
+        support_address: support_address?,
+        directory: directory?,
+    })
 }
 
 fn read_support(reader: &mut values::Reader<'_>) -> Option<Support> {
@@ -236,8 +261,18 @@ fn read_support(reader: &mut values::Reader<'_>) -> Option<Support> {
     Some(Support { phone: phone?, phone_24h: phone_24h?, zone: zone? })
 }
 
+fn read_hardware(reader: &mut values::Reader<'_>) -> Option<Hardware> {
+    let courier_before_min = reader.time_of_day("hardware.courier_before");
+    let loan_days = reader.number("hardware.loan_days", 1, LOAN_DAYS_MAX);
+    let return_address = reader.line("hardware.return_address");
+    Some(Hardware { courier_before_min: courier_before_min?, loan_days: loan_days?, return_address: return_address? })
+}
+
 /// Settings that are good alone and senseless together.
 fn check_together(config: &Config, reader: &mut values::Reader<'_>) {
+    if config.mail.inbound.is_some() && config.mail.support_address.is_none() {
+        reader.refuse("mail.inbound", "takes mail for mail.support_address, which is not set");
+    }
     let smtp = config.mail.smtp_url.as_deref().and_then(|url| SmtpSettings::parse(url).ok());
     let Some(smtp) = smtp.filter(|smtp| !values::is_loopback(&smtp.host)) else {
         return; // Mails stay on this machine, so do their links.
@@ -274,6 +309,7 @@ impl fmt::Debug for Mail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mail")
             .field("smtp_url", &self.smtp_url.as_deref().map(shown::masked_smtp_url))
+            .field("inbound", &self.inbound)
             .field("from", &self.from)
             .field("support_address", &self.support_address)
             .field("directory", &self.directory)

@@ -1,6 +1,7 @@
 //! Use cases, one file for each api area: authorise, load, decide, save. A row outside the caller's scope is not found.
 
 pub mod account_links;
+pub mod billing;
 pub mod board;
 pub mod calendars;
 pub mod contracts;
@@ -8,16 +9,23 @@ pub mod dates;
 pub mod equipment;
 pub mod escalation;
 pub mod faults;
+pub mod hardware;
 pub mod hosts;
+pub mod incidents;
+pub mod incoming;
 pub mod lab;
 pub mod levels;
+pub mod library;
 pub mod mail;
 pub mod people;
 pub mod prices;
 pub mod rotas;
+pub mod search;
 pub mod session;
 pub mod tickets;
+pub mod training;
 pub mod typed;
+pub mod worktime;
 
 use std::collections::HashMap;
 

@@ -5,10 +5,32 @@ use std::{sync::Arc, time::Duration};
 use app::{
     App, Assets, ShellOptions,
     api::{
-        board::BoardDesk, calendars::CalendarDesk, contracts::ContractDesk, equipment::EquipmentDesk,
-        escalation::EscalationDesk, faults::FaultDesk, hosts::HostDesk, lab::LabDesk, levels::LevelDesk,
-        mail::MailDesk, people::PeopleDesk, prices::PriceDesk, rotas::RotaDesk, session::SessionDesk,
+        billing::BillingDesk,
+        board::BoardDesk,
+        calendars::CalendarDesk,
+        care::CareDesk,
+        contracts::ContractDesk,
+        equipment::EquipmentDesk,
+        escalation::EscalationDesk,
+        faults::FaultDesk,
+        hardware::HardwareDesk,
+        hosts::HostDesk,
+        incidents::IncidentDesk,
+        incoming::IncomingDesk,
+        intake::IntakeDesk,
+        lab::LabDesk,
+        levels::LevelDesk,
+        library::{HelpDesk, LibraryDesk},
+        mail::MailDesk,
+        people::PeopleDesk,
+        prices::PriceDesk,
+        queue::QueueDesk,
+        rotas::RotaDesk,
+        search::SearchDesk,
+        session::SessionDesk,
         tickets::TicketDesk,
+        training::TrainingDesk,
+        worktime::WorkDesk,
     },
     shell,
 };
@@ -24,9 +46,10 @@ use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
 
-use crate::desk::{calendars::feed::FeedFiles, mail::MailPages};
+use crate::desk::{billing::BillingFiles, calendars::feed::FeedFiles, incoming::page::IncomingFiles, mail::MailPages};
 
 pub mod csrf;
+pub mod downloads;
 pub mod feeds;
 pub mod files;
 pub mod headers;
@@ -50,17 +73,33 @@ pub struct Desks {
     pub contracts: Arc<dyn ContractDesk>,
     pub equipment: Arc<dyn EquipmentDesk>,
     pub faults: Arc<dyn FaultDesk>,
+    pub helps: Arc<dyn HelpDesk>,
+    pub hardware: Arc<dyn HardwareDesk>,
     pub hosts: Arc<dyn HostDesk>,
+    pub incoming: Arc<dyn IncomingDesk>,
+    pub intake: Arc<dyn IntakeDesk>,
     pub lab: Arc<dyn LabDesk>,
     pub levels: Arc<dyn LevelDesk>,
+    pub library: Arc<dyn LibraryDesk>,
     pub mail: Arc<dyn MailDesk>,
     pub people: Arc<dyn PeopleDesk>,
     pub prices: Arc<dyn PriceDesk>,
+    pub queue: Arc<dyn QueueDesk>,
     pub rotas: Arc<dyn RotaDesk>,
+    pub search: Arc<dyn SearchDesk>,
     pub session: Arc<dyn SessionDesk>,
     pub tickets: Arc<dyn TicketDesk>,
+    pub care: Arc<dyn CareDesk>,
+    pub work: Arc<dyn WorkDesk>,
+    pub incidents: Arc<dyn IncidentDesk>,
+    pub training: Arc<dyn TrainingDesk>,
+    pub billing: Arc<dyn BillingDesk>,
+    /// Months as files.
+    pub billing_files: Arc<dyn BillingFiles>,
     /// Files of calendar feeds.
     pub feeds: Arc<dyn FeedFiles>,
+    /// Attachments, and mails that arrived.
+    pub incoming_files: Arc<dyn IncomingFiles>,
     /// Mails as they look, for the frame in the mail log.
     pub mail_pages: Arc<dyn MailPages>,
 }
@@ -73,15 +112,27 @@ impl Desks {
         provide_context(self.contracts.clone());
         provide_context(self.equipment.clone());
         provide_context(self.faults.clone());
+        provide_context(self.helps.clone());
+        provide_context(self.hardware.clone());
         provide_context(self.hosts.clone());
+        provide_context(self.incoming.clone());
+        provide_context(self.intake.clone());
         provide_context(self.lab.clone());
         provide_context(self.levels.clone());
+        provide_context(self.library.clone());
         provide_context(self.mail.clone());
         provide_context(self.people.clone());
         provide_context(self.prices.clone());
+        provide_context(self.queue.clone());
         provide_context(self.rotas.clone());
+        provide_context(self.search.clone());
         provide_context(self.session.clone());
         provide_context(self.tickets.clone());
+        provide_context(self.care.clone());
+        provide_context(self.work.clone());
+        provide_context(self.incidents.clone());
+        provide_context(self.training.clone());
+        provide_context(self.billing.clone());
     }
 }
 
@@ -130,8 +181,13 @@ pub fn router(web: Web) -> Router {
     let pages = Router::new()
         .route("/theme", post(pages::theme))
         .route("/mail/{id}/html", get(pages::mail_html))
+        .route("/mail-in/{id}/html", get(downloads::html))
+        .route("/mail-in/{id}/raw", get(downloads::raw))
+        .route("/files/{key}", get(downloads::file))
         .route("/calendar/{file}", get(feeds::feed))
         .route("/calendar/holidays/file", file_form)
+        .route("/tickets.csv", get(pages::tickets_csv))
+        .route("/billing/{file}", get(pages::billing))
         // Unknown addresses of the API answer as such, not with a page.
         .route("/api/{*rest}", any(not_found))
         .leptos_routes_with_context(&state, routes, context, move || shell(shell_options.clone()))

@@ -2,8 +2,9 @@
 
 use domain::{
     access::Side,
-    notice::{MailFacts, NoticeFacts, Who},
+    notice::{MailFacts, NoticeFacts, TicketNews, Who},
     outbox::Attempt,
+    ticket::REOPEN_DAYS,
     time::Timestamp,
 };
 use uuid::Uuid;
@@ -11,8 +12,9 @@ use uuid::Uuid;
 use crate::{
     clock::Clock,
     config::Support,
-    links::{ACKNOWLEDGE_DAYS, AckPass, password_token},
+    links::{ACKNOWLEDGE_DAYS, AckPass, RatePass, password_token, sent_message_id},
     mail::{
+        invitation::invitation,
         message::{Outgoing, Sender},
         render::{Links, RenderError, Rendered, render},
         transport::Transport,
@@ -53,13 +55,19 @@ impl Post {
         let outgoing = Outgoing {
             to_name: mail.name.clone(),
             to_email: mail.email.clone(),
-            message_id: mail.message_id.clone(),
-            in_reply_to: mail.in_reply_to.clone(),
+            message_id: self.sent_id(&mail.message_id),
+            in_reply_to: mail.in_reply_to.as_deref().map(|id| self.sent_id(id)),
             at: mail.queued_at,
             reply_to: self.support_address.clone().filter(|_| mail.side == Side::Customer),
+            invitation: invitation(&mail.facts, &self.sender, (&mail.name, &mail.email)),
             rendered,
         };
         self.transport.send(&self.sender, &outgoing).await
+    }
+
+    /// A kept Message-ID as it is sent: nobody else can make one, so an answer to it is an answer to us.
+    pub fn sent_id(&self, kept: &str) -> String {
+        sent_message_id(&self.signer, kept)
     }
 
     /// The words of a mail to `recipient`, with links that work.
@@ -72,12 +80,18 @@ impl Post {
                 ..Links::default()
             },
             MailFacts::Clock(clock) => Links { ticket: Some(self.ticket_url(clock.ticket)), ..self.bare_links() },
+            MailFacts::Ticket(ticket) if matches!(ticket.news, TicketNews::Closed { .. }) => {
+                let expires_at = ticket.at.plus_seconds(REOPEN_DAYS * 24 * 3_600);
+                let pass = RatePass { ticket: ticket.id, contact: recipient.into(), expires_at };
+                Links { rate: Some(format!("{}/r/{}", self.base_url, pass.token(&self.signer))), ..self.bare_links() }
+            }
             MailFacts::Refused(_)
             | MailFacts::Alarm(_)
             | MailFacts::Ticket(_)
             | MailFacts::Announced(_)
             | MailFacts::HandOver(_)
             | MailFacts::Term(_)
+            | MailFacts::Hardware(_)
             | MailFacts::Test { .. } => self.bare_links(),
         };
         render(facts, &links, self.phone(facts))
@@ -93,6 +107,7 @@ impl Post {
             MailFacts::Fault(fault) => self.support.phone_for(fault.cover),
             MailFacts::Ticket(ticket) => self.support.phone_for(ticket.cover),
             MailFacts::Term(term) => self.support.phone_for(term.level),
+            MailFacts::Hardware(hardware) => self.support.phone_for(hardware.cover),
             _ => &self.support.phone,
         }
     }
@@ -104,12 +119,13 @@ impl Post {
             MailFacts::Fault(fault) => links.fault = Some(self.fault_url(fault.number)),
             MailFacts::Account(_) => links.password = Some(format!("{}/p/(hidden)", self.base_url)),
             MailFacts::Clock(clock) => links.ticket = Some(self.ticket_url(clock.ticket)),
+            MailFacts::Ticket(_) => links.rate = Some(format!("{}/r/(hidden)", self.base_url)),
             MailFacts::Refused(_)
             | MailFacts::Alarm(_)
-            | MailFacts::Ticket(_)
             | MailFacts::Announced(_)
             | MailFacts::HandOver(_)
             | MailFacts::Term(_)
+            | MailFacts::Hardware(_)
             | MailFacts::Test { .. } => {}
         }
         if let MailFacts::Fault(fault) = facts

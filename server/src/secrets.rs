@@ -11,6 +11,8 @@ use crate::entropy;
 const KEY_BYTES: usize = 32;
 /// Half of a SHA-256 MAC: 128 bits cannot be guessed, and the link stays short enough for a mail client.
 const MAC_BYTES: usize = 16;
+/// Message-IDs must stay short; 96 bits cannot be guessed over mail either.
+const TAG_BYTES: usize = 12;
 /// Longest token that is looked at.
 const TOKEN_CHARS_MAX: usize = 400;
 
@@ -31,6 +33,10 @@ pub enum Purpose {
     Password,
     /// Reading a calendar feed.
     Feed,
+    /// That a Message-ID is ours.
+    MessageId,
+    /// Saying how a ticket was.
+    Rate,
 }
 
 impl Purpose {
@@ -39,6 +45,8 @@ impl Purpose {
             Self::Acknowledge => b"faultdesk acknowledge v1",
             Self::Password => b"faultdesk password v1",
             Self::Feed => b"faultdesk feed v1",
+            Self::MessageId => b"faultdesk message-id v1",
+            Self::Rate => b"faultdesk rate v1",
         }
     }
 }
@@ -95,6 +103,17 @@ impl Signer {
         let (payload, mac) = bytes.split_at_checked(bytes.len().checked_sub(MAC_BYTES)?)?;
         let good = subtle::ConstantTimeEq::ct_eq(self.mac(purpose, payload).as_slice(), mac);
         bool::from(good).then(|| payload.to_vec())
+    }
+
+    /// A proof that stands beside its payload: 24 hexadecimal digits, 96 bits.
+    pub fn tag(&self, purpose: Purpose, payload: &[u8]) -> String {
+        self.mac(purpose, payload).iter().take(TAG_BYTES).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether `tag` is the one that this installation gives `payload`.
+    pub fn is_tag(&self, purpose: Purpose, payload: &[u8], tag: &str) -> bool {
+        let own = self.tag(purpose, payload);
+        bool::from(subtle::ConstantTimeEq::ct_eq(own.as_bytes(), tag.as_bytes()))
     }
 
     /// A key of 32 bytes for a use of its own. Knowing it tells nothing about other keys or about signatures.

@@ -29,6 +29,8 @@ use crate::{
 mod calendar;
 mod contracts;
 mod estate;
+mod hardware;
+mod library;
 mod load;
 mod people;
 mod policies;
@@ -60,11 +62,16 @@ pub struct Summary {
     pub customers: u32,
     pub hosts: u32,
     pub services: u32,
+    pub tickets: u32,
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "made {} customers, {} hosts and {} services", self.customers, self.hosts, self.services)
+        write!(f, "made {} customers, {} hosts and {} services", self.customers, self.hosts, self.services)?;
+        match self.tickets {
+            0 => Ok(()),
+            tickets => write!(f, ", and {tickets} tickets"),
+        }
     }
 }
 
@@ -106,6 +113,8 @@ async fn demo_with(db: &Db, clock: &Clock, pings: Pings) -> Result<Summary, Seed
     policies::write(&tx, now).await?;
     contracts::write(&tx, now).await?;
     tickets::write(&tx, now).await?;
+    library::write(&tx, now).await?;
+    hardware::write(&tx, now).await?;
     counters::take(&tx, Counter::Configuration, 1).await?;
     tx.commit().await?;
     Ok(summary)

@@ -34,10 +34,6 @@ use crate::{
         site::{Site, SiteError},
     },
     lab::{Lab, LabError},
-    mail::{
-        message::Sender,
-        transport::{SmtpLimits, SmtpPool, SmtpSettings, Transport},
-    },
     post::Post,
     probes::Prober,
     secrets::{SecretsError, Signer},
@@ -46,7 +42,11 @@ use crate::{
     vault::Vault,
 };
 
+mod inbound;
+mod outbound;
 mod web;
+
+pub use inbound::WayIn;
 
 /// Everything must have ended within this time after a stop was asked for.
 const STOP_WITHIN: Duration = Duration::from_secs(9);
@@ -77,6 +77,8 @@ pub enum StartError {
     Mail(String),
     #[error("cannot listen on {listen}: {source}; set server.listen to another address and port")]
     Listen { listen: SocketAddr, source: std::io::Error },
+    #[error("cannot take mail on {listen}: {source}; set mail.inbound to another address and port")]
+    Inbound { listen: SocketAddr, source: std::io::Error },
     #[error("the demonstration's lab could not start: {0}")]
     Lab(#[from] LabError),
     #[error(transparent)]
@@ -124,6 +126,8 @@ pub struct Application {
     pub db: Db,
     pub engine: Engine,
     pub lab: Option<Lab>,
+    /// How mail comes in, if it does.
+    pub inbound: Option<WayIn>,
     listener: Option<TcpListener>,
     router: Option<axum::Router>,
     recorder: actix::Addr<Recorder>,
@@ -154,7 +158,7 @@ impl Application {
         if let Some(lab) = &lab {
             seed::prepare_demo(&db, &clock, lab, &config.data_dir).await?;
         }
-        let post = Arc::new(post(&config, clock, signer.clone(), &base_url)?);
+        let post = Arc::new(outbound::post(&config, clock, signer.clone(), &base_url)?);
         if options.mail && post.readers() == outbox::Readers::StaffOnly {
             tracing::warn!("no mail goes to customers until mail.support_address is set; theirs waits in the queue");
         }
@@ -168,19 +172,36 @@ impl Application {
             prober,
             max_in_flight: config.monitor.max_in_flight as usize,
             post: post.clone(),
+            return_address: config.hardware.return_address.clone(),
             monitors: options.monitor,
             escalates: options.escalation,
             mails: options.mail,
         };
         let Running { engine, recorder, system, thread } = start_engine(parts).await?;
+        let receiver = inbound::receiver(&config, &db, clock, &engine, &signer, &post);
+        let inbound = match options.mail {
+            true => inbound::open(&config, &post, &receiver).await?,
+            false => None,
+        };
         let router = match options.web {
             true => {
                 let site = Site::open(&config.site_dir)?;
-                Some(http::router(web::web(&config, &db, clock, &engine, &signer, &post, lab.clone(), site, options)))
+                Some(http::router(web::web(
+                    &config,
+                    &db,
+                    clock,
+                    &engine,
+                    &signer,
+                    &post,
+                    &receiver,
+                    lab.clone(),
+                    site,
+                    options,
+                )))
             }
             false => None,
         };
-        Ok(Self { address, base_url, db, engine, lab, listener, router, recorder, system, thread })
+        Ok(Self { address, base_url, db, engine, lab, inbound, listener, router, recorder, system, thread })
     }
 
     fn print_welcome(&self) {
@@ -222,6 +243,8 @@ impl Application {
             _ => None,
         };
         stop.await;
+        // Whoever is bringing a mail keeps it and comes again.
+        drop(self.inbound);
         let _ = end.send(());
         let engine = self.engine.clone();
         let stopping = async {
@@ -267,26 +290,6 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).await.map_err(|source| StartError::Listen { listen: address, source })
 }
 
-fn post(config: &Config, clock: Clock, signer: Signer, base_url: &str) -> Result<Post, StartError> {
-    let transport = match &config.mail.smtp_url {
-        Some(url) => {
-            let settings = SmtpSettings::parse(url).map_err(StartError::Mail)?;
-            Transport::Smtp(SmtpPool::new(settings, SmtpLimits::default()).map_err(StartError::Mail)?)
-        }
-        None => Transport::Directory(config.mail.directory.clone()),
-    };
-    let sender = Sender::parse(&config.mail.from.to_string()).map_err(StartError::Mail)?;
-    Ok(Post {
-        clock,
-        transport,
-        sender,
-        signer,
-        base_url: base_url.to_owned(),
-        support: config.support.clone(),
-        support_address: config.mail.support_address.as_ref().map(ToString::to_string),
-    })
-}
-
 fn probe_fn(prober: Prober) -> ProbeFn {
     Arc::new(move |spec, timeout| {
         let prober = prober.clone();
@@ -306,6 +309,8 @@ pub struct Parts {
     pub prober: Prober,
     pub max_in_flight: usize,
     pub post: Arc<Post>,
+    /// Where loan units come back to.
+    pub return_address: String,
     pub monitors: bool,
     pub escalates: bool,
     pub mails: bool,
@@ -349,7 +354,8 @@ pub async fn start_engine(parts: Parts) -> Result<Running, StartError> {
 
 /// Runs on the engine's thread.
 fn make_actors(parts: Parts, seq: i64) -> (Engine, actix::Addr<Recorder>) {
-    let Parts { db, io, clock, vault, probe, prober, max_in_flight, post, monitors, escalates, mails } = parts;
+    let Parts { db, io, clock, vault, probe, prober, max_in_flight, post, return_address, monitors, escalates, mails } =
+        parts;
     let (observed, stats) = (Arc::new(Observed::default()), Arc::new(Stats::default()));
     let stale = Arc::new(RwLock::new(HashSet::new()));
     let (sender, _) = broadcast::channel(BROADCAST_CAPACITY);
@@ -364,6 +370,7 @@ fn make_actors(parts: Parts, seq: i64) -> (Engine, actix::Addr<Recorder>) {
             io: io.clone(),
             clock,
             mail_domain: mail_domain.clone(),
+            return_address,
             announce: announce.clone(),
         };
         let shared = Arc::new(shared);

@@ -13,11 +13,14 @@ use sea_orm_migration::MigratorTrait;
 pub mod access;
 pub mod alarms;
 pub mod announcements;
+pub mod attachments;
 pub mod audit;
 pub mod bank_holidays;
 pub mod board;
 mod bulk;
+pub mod bulk_acts;
 pub mod calendars;
+pub mod callers;
 pub mod clocks;
 pub mod contacts;
 pub mod contracts;
@@ -32,11 +35,15 @@ pub mod events;
 pub mod faults;
 pub mod feeds;
 pub mod hand_overs;
+pub mod hardware;
 pub mod history;
 pub mod holiday_imports;
 pub mod hosts;
+pub mod incidents;
+pub mod incoming;
 pub mod invented;
 pub mod levels;
+pub mod library;
 pub mod links;
 pub mod maillog;
 pub mod outbox;
@@ -44,6 +51,7 @@ pub mod policies;
 pub mod price_lists;
 pub mod rotas;
 pub mod seeds;
+pub mod sent_forms;
 pub mod services;
 pub mod sessions;
 pub mod states;
@@ -51,8 +59,11 @@ pub mod supervise;
 pub mod term_notices;
 pub mod tickets;
 pub mod tokens;
+pub mod training;
 pub mod users;
 pub mod values;
+pub mod views;
+pub mod worked;
 
 #[cfg(test)]
 mod migrations;
@@ -148,9 +159,10 @@ impl Db {
         self.write.get_database_backend() == DbBackend::Sqlite
     }
 
-    /// Brings the schema up to date.
+    /// Brings the schema up to date, and what is worked out from older rows.
     pub async fn migrate(&self) -> Result<(), DbErr> {
-        Migrator::up(&self.write, None).await
+        Migrator::up(&self.write, None).await?;
+        tickets::catch_up(self).await.map(drop)
     }
 
     /// Closes all connections; on SQLite this folds the write-ahead log into the file.

@@ -72,7 +72,7 @@ impl Role {
     pub fn may(self, permission: Permission) -> bool {
         use Permission as P;
         match permission {
-            P::SeeBoard => true,
+            P::SeeBoard | P::ReadKnowledge => true,
             P::AcknowledgeFault => self != Self::Viewer,
             P::ManageOwnPeople => matches!(self, Self::Manager | Self::Supervisor | Self::Administrator),
             P::WriteToTickets => self != Self::Viewer,
@@ -84,11 +84,17 @@ impl Role {
             | P::WorkTickets
             | P::SeeRotas
             | P::SwapShifts
-            | P::SeeEveryContract => self.is_staff(),
+            | P::SeeEveryContract
+            | P::UseLibrary => self.is_staff(),
             P::EditHosts => matches!(self, Self::Engineer | Self::Supervisor | Self::Administrator),
-            P::ManageCustomersPeople | P::ExcuseClocks | P::ManageContracts => {
-                matches!(self, Self::Supervisor | Self::Administrator)
-            }
+            P::ManageCustomersPeople
+            | P::ExcuseClocks
+            | P::SettleHardware
+            | P::ManageContracts
+            | P::EditLibrary
+            | P::CorrectEverybodysTime
+            | P::WaiveTraining
+            | P::SeeBilling => matches!(self, Self::Supervisor | Self::Administrator),
             P::ManageStaff | P::EditEscalation | P::EditCalendars | P::EditRotas | P::EditLevels => {
                 self == Self::Administrator
             }
@@ -116,6 +122,8 @@ pub enum Permission {
     WorkTickets,
     /// Excuse a missed clock, or void one that should not run.
     ExcuseClocks,
+    /// Take back that a visit is needed; charge for damage to hardware.
+    SettleHardware,
     ManageOwnPeople,
     SeeMailLog,
     SeeWallboard,
@@ -140,6 +148,17 @@ pub enum Permission {
     ManageContracts,
     /// What each cover level promises and costs.
     EditLevels,
+    /// Knowledge notes; a customer's user reads those for customers.
+    ReadKnowledge,
+    /// Saved replies and macros, and write knowledge notes.
+    UseLibrary,
+    /// Write saved replies and macros.
+    EditLibrary,
+    /// One's own time needs no permission but that to work tickets.
+    CorrectEverybodysTime,
+    WaiveTraining,
+    /// What a month charges.
+    SeeBilling,
 }
 
 /// The rows a principal may see. Every query takes one.
@@ -215,6 +234,7 @@ mod tests {
     fn an_engineer_works_tickets_and_a_supervisor_excuses() {
         assert!(Role::Agent.may(Permission::WorkTickets) && Role::Contact.may(Permission::WriteToTickets));
         assert!(!Role::Engineer.may(Permission::ExcuseClocks) && Role::Supervisor.may(Permission::ExcuseClocks));
+        assert!(!Role::Engineer.may(Permission::SettleHardware) && Role::Supervisor.may(Permission::SettleHardware));
     }
 
     #[test]
@@ -229,6 +249,7 @@ mod tests {
                 P::UseLab,
                 P::WorkTickets,
                 P::ExcuseClocks,
+                P::SettleHardware,
             ] {
                 assert!(!role.may(permission), "{role:?} {permission:?}");
             }
@@ -265,6 +286,25 @@ mod tests {
         assert_eq!(may(Permission::SeeContracts), staff);
         assert_eq!(may(Permission::ManageContracts), [R::Supervisor, R::Administrator]);
         assert_eq!(may(Permission::EditLevels), [R::Administrator]);
+    }
+
+    #[test]
+    fn everybody_reads_notes_staff_write_them_and_supervisors_write_replies() {
+        let may = |permission| Role::ALL.into_iter().filter(|role| role.may(permission)).collect::<Vec<_>>();
+        assert_eq!(may(Permission::ReadKnowledge), Role::ALL);
+        assert_eq!(may(Permission::UseLibrary), [Role::Agent, Role::Engineer, Role::Supervisor, Role::Administrator]);
+        assert_eq!(may(Permission::EditLibrary), [Role::Supervisor, Role::Administrator]);
+    }
+
+    #[test]
+    fn supervisors_correct_time_waive_training_and_see_what_is_billed() {
+        use Permission as P;
+        for role in Role::ALL {
+            for permission in [P::CorrectEverybodysTime, P::WaiveTraining, P::SeeBilling] {
+                let supervises = matches!(role, Role::Supervisor | Role::Administrator);
+                assert_eq!(role.may(permission), supervises, "{role:?} {permission:?}");
+            }
+        }
     }
 
     #[test]

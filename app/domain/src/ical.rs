@@ -4,10 +4,12 @@
 //! not say which line is wrong.
 
 mod feed;
+mod invite;
 mod lines;
 mod read;
 mod write;
 
 pub use feed::{closures, holidays, shifts};
+pub use invite::{Attendee, Invitation};
 pub use read::{BYTES_MAX, DayEvent, EVENT_DAYS_MAX, EVENTS_MAX, LineError, as_closures, as_holidays, read};
 pub use write::{Feed, FeedEvent, When};

@@ -53,6 +53,8 @@ ids! {
     SessionId,
     /// One message about a fault to one recipient, as data.
     NoticeId,
+    /// A mail that arrived.
+    IncomingId,
     /// What a customer bought.
     ContractId,
     /// One piece of hardware or software that a contract may cover.
@@ -71,10 +73,34 @@ ids! {
     TicketId,
     /// One SLA clock of a ticket.
     ClockId,
+    /// A named query of the queue.
+    ViewId,
+    /// One act on several tickets at once.
+    BulkId,
     /// Who is on call when.
     RotaId,
     /// Who is told of a fault, in which order.
     PolicyId,
     /// One version of a policy, which never changes.
     PolicyVersionId,
+    /// A saved reply, a macro or a knowledge note, in all its versions.
+    LibraryId,
+    /// Equipment that comes back to be repaired.
+    RmaId,
+    /// A unit of the stock that is lent.
+    LoanUnitId,
+    /// A unit on a ticket.
+    LoanId,
+    /// Equipment that is sent.
+    CourierId,
+    /// On-site work.
+    VisitId,
+    /// One stretch of work on a ticket.
+    TimeEntryId,
+    /// Parts or shipping of a CatS incident.
+    ExtraId,
+    /// A training course on one topic.
+    CourseId,
+    /// That a customer must attend a course on one topic.
+    ConditionId,
 }

@@ -1,8 +1,14 @@
 //! What a CatS incident costs. Source: contract page, "Ad hoc (CatS)"; `rules` section 7.
 
+mod life;
+mod lines;
+
 use serde::Serialize;
 
 use crate::money::{Total, VatRate};
+
+pub use life::{ConsentHow, ExtraKind, IncidentRefusal, IncidentState, Standing};
+pub use lines::{Account, Extra, Line, What};
 
 /// The work one unit pays for, over any number of calls and days.
 pub const UNIT_S: u64 = 7_200;

@@ -1,22 +1,25 @@
 //! What a mail about a fault or a ticket says, as data, and who gets it. Source: `monitoring` section 3, `rules` section 5.
 
 mod duty;
+mod hardware;
+mod ticket_news;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use duty::{AnnouncedFacts, Direction, HandOverFacts, MovedTarget, days_words};
+pub use hardware::{HardwareFacts, HardwareNews, InvitationFacts};
+pub use ticket_news::{TicketFacts, TicketNews};
 
 use crate::{
     access::Side,
-    clock::{ClockKind, PauseReason},
+    clock::ClockKind,
     contract::{TermNoticeKind, number_words},
     cover::CoverLevel,
     id::{ContactId, ContractId, FaultId, UserId},
     observation::Status,
     text::EmailAddress,
-    ticket,
     time::{Timestamp, span_words},
 };
 
@@ -203,6 +206,8 @@ pub enum MailFacts {
     HandOver(HandOverFacts),
     /// The coming end of a contract's term.
     Term(Box<TermFacts>),
+    /// A visit, courier, return or loan.
+    Hardware(Box<HardwareFacts>),
     /// Sent by `faultdesk test-mail`.
     Test {
         at: Timestamp,
@@ -234,50 +239,6 @@ pub struct RefusedFacts {
     pub reply: String,
     pub at: Timestamp,
     pub zone: String,
-}
-
-/// What a mail about a ticket tells the customer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "news", rename_all = "snake_case")]
-pub enum TicketNews {
-    /// A person replied.
-    Reply { text: String },
-    /// We wait for the customer, and that time does not count.
-    Paused { reason: PauseReason, evidence: String },
-}
-
-impl TicketNews {
-    /// The stored word of the notice.
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Reply { .. } => "ticket_reply",
-            Self::Paused { .. } => "ticket_paused",
-        }
-    }
-}
-
-/// A mail about a ticket to somebody at the customer. Never holds what only staff may read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TicketFacts {
-    pub number: i64,
-    /// Words of the ticket: they stay the same for its life.
-    pub subject: String,
-    pub customer: String,
-    /// Who on our side wrote or acted.
-    pub by: String,
-    pub news: TicketNews,
-    pub at: Timestamp,
-    pub cover: CoverLevel,
-    /// IANA zone in which times are written.
-    pub zone: String,
-    pub recipient_name: String,
-}
-
-impl TicketFacts {
-    /// `[T-2314] SIP trunk is down`: the same for every mail of the ticket, so that they thread.
-    pub fn mail_subject(&self) -> String {
-        format!("[{}] {}", ticket::reference(self.number), self.subject)
-    }
 }
 
 /// Tells the customer and staff that a contract renews or ends.

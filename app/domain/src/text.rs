@@ -36,6 +36,31 @@ pub const PASSWORD_CHARS_MIN: usize = 10;
 /// Longer input is refused before it is hashed, so that nobody can keep the hasher busy.
 pub const PASSWORD_CHARS_MAX: usize = 200;
 
+/// Control characters, and invisible ones with which a name could pretend to be another.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// `text` in one line: control characters, line breaks and characters that turn the direction of writing become
+/// spaces, runs of spaces become one. Makes header injection and forged lines impossible.
+pub fn visible_line(text: &str) -> String {
+    let plain: String = text.chars().map(|c| if is_hidden(c) { ' ' } else { c }).collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// "3 kB", "1.4 MB": a size as people read it, rounded up.
+pub fn size_words(bytes: u64) -> String {
+    match bytes {
+        ..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        _ => {
+            let tenths = bytes.div_ceil(100_000);
+            format!("{}.{} MB", tenths / 10, tenths % 10)
+        }
+    }
+}
+
 fn one_line(text: &str, chars_max: usize) -> Result<&str, TextError> {
     let text = text.trim();
     let chars = text.chars().count();
@@ -238,6 +263,12 @@ mod tests {
         for bad in ["x", "-pbx", "pbx bath", "pbx/1", "é1"] {
             assert!(HostName::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn sizes_are_read_at_a_glance() {
+        let words = [0, 999, 1_000, 1_001, 999_999, 1_000_000, 33_554_432].map(size_words);
+        assert_eq!(words, ["0 bytes", "999 bytes", "1 kB", "2 kB", "1000 kB", "1.0 MB", "33.6 MB"]);
     }
 
     #[test]

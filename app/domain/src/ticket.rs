@@ -2,13 +2,17 @@
 
 mod life;
 mod merge;
+mod place;
+mod tags;
 
 use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
-pub use life::{AUTO_CLOSE_DAYS, Life, LifeRefusal, Move, Moved};
+pub use life::{AUTO_CLOSE_DAYS, AUTO_CLOSE_WARNING_S, Life, LifeRefusal, Move, Moved};
 pub use merge::{MergeRefusal, Merging, OpenResponse};
+pub use place::{Place, QueueGroup, SOON_S};
+pub use tags::{TAG_CHARS_MAX, TAGS_MAX, TagsError, parse_tags};
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
@@ -31,6 +35,8 @@ macro_rules! words {
         }
     };
 }
+
+pub(crate) use words;
 
 words! {
     /// Why a ticket is there.
@@ -99,6 +105,19 @@ words! {
 }
 
 words! {
+    /// What its leading clock makes of a ticket's place in the queue.
+    PlaceKind {
+        /// Due at an instant that is known.
+        Running = "running",
+        /// The target was missed, and nobody has responded.
+        Missed = "missed",
+        Paused = "paused",
+        /// Nothing is due.
+        Quiet = "quiet",
+    }
+}
+
+words! {
     /// How it reached us.
     Channel {
         Monitoring = "monitoring",
@@ -133,6 +152,21 @@ impl TicketKind {
             Self::Incident => "CatS incident",
             Self::ReturnToBase => "Return to base",
         }
+    }
+}
+
+impl TicketKind {
+    /// The kinds that staff may choose. A fault comes from monitoring, and CatS decides what is an incident.
+    pub const CHOSEN: [Self; 4] = [Self::Logged, Self::Question, Self::Change, Self::ReturnToBase];
+
+    /// Whether staff may sort it anew as `other`.
+    pub fn may_become(self, other: Self) -> bool {
+        self == other || (Self::CHOSEN.contains(&self) && Self::CHOSEN.contains(&other))
+    }
+
+    /// What a later request about the same matter is.
+    pub fn of_follower(self) -> Self {
+        if Self::CHOSEN.contains(&self) { self } else { Self::Logged }
     }
 }
 
@@ -188,6 +222,22 @@ impl Channel {
 }
 
 words! {
+    /// How far what somebody wrote with a form has come.
+    ReplyState {
+        /// Sent in a moment; until then it can be taken back.
+        Held = "held",
+        Sent = "sent",
+        /// Taken back by its writer, who may go on with it.
+        TakenBack = "taken_back",
+        /// Not sent: somebody else wrote while it was being typed.
+        Crossed = "crossed",
+    }
+}
+
+/// Seconds in which a reply of staff can be taken back.
+pub const UNDO_S: i64 = 10;
+
+words! {
     /// One entry of a timeline.
     TicketEventKind {
         Opened = "opened",
@@ -195,6 +245,8 @@ words! {
         Response = "response",
         /// A call with the customer, answered or logged; a response too.
         Call = "call",
+        /// A call that reached nobody, or their voicemail only: no response.
+        CallAttempt = "call_attempt",
         /// The customer's own words, which are no response.
         Message = "message",
         /// For staff only.
@@ -231,6 +283,23 @@ words! {
         Split = "split",
         /// How the customer found it, after closing.
         Rated = "rated",
+        /// A return, loan, courier or visit moved on; the text says how, for customers too.
+        Hardware = "hardware",
+        /// Time was booked or corrected.
+        Worked = "worked",
+        /// The customer ordered a CatS incident.
+        IncidentAsked = "incident_asked",
+        /// The approved time is used up.
+        ApprovalNeeded = "approval_needed",
+        UnitApproved = "unit_approved",
+        /// Parts or shipping.
+        ExtraAdded = "extra_added",
+        /// The customer was told that more is outside cover.
+        OutsideCover = "outside_cover",
+        /// Support is conditional on training.
+        Conditional = "conditional",
+        /// The condition is met or waived.
+        ConditionOver = "condition_over",
     }
 }
 
@@ -250,6 +319,7 @@ impl TicketEventKind {
                 | Self::Watched
                 | Self::Snoozed
                 | Self::Linked
+                | Self::Worked
         )
     }
 
@@ -299,8 +369,10 @@ mod tests {
         check(Outcome::ALL, Outcome::as_str, Outcome::parse);
         check(Priority::ALL, Priority::as_str, Priority::parse);
         check(Queue::ALL, Queue::as_str, Queue::parse);
+        check(PlaceKind::ALL, PlaceKind::as_str, PlaceKind::parse);
         check(Channel::ALL, Channel::as_str, Channel::parse);
         check(LinkKind::ALL, LinkKind::as_str, LinkKind::parse);
+        check(ReplyState::ALL, ReplyState::as_str, ReplyState::parse);
         check(TicketEventKind::ALL, TicketEventKind::as_str, TicketEventKind::parse);
         assert_eq!(TicketState::parse("new"), None);
     }
@@ -309,7 +381,7 @@ mod tests {
     fn what_staff_settle_between_themselves_is_for_staff_alone() {
         use TicketEventKind as K;
         let hidden: Vec<_> = K::ALL.iter().copied().filter(|kind| !kind.is_public()).collect();
-        let sorting = [K::Assigned, K::Sorted, K::Tagged, K::Watched, K::Snoozed, K::Linked];
+        let sorting = [K::Assigned, K::Sorted, K::Tagged, K::Watched, K::Snoozed, K::Linked, K::Worked];
         assert_eq!(hidden, [&[K::Note, K::Level, K::Excused, K::Voided][..], &sorting].concat());
     }
 
@@ -329,6 +401,14 @@ mod tests {
         for bad in ["", "T-", "T-0", "F-3", "T-1 or 1=1"] {
             assert_eq!(parse_reference(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn only_what_people_bring_is_sorted_anew() {
+        use TicketKind as K;
+        assert!(K::Logged.may_become(K::Question) && K::Fault.may_become(K::Fault));
+        assert!(!K::Fault.may_become(K::Logged) && !K::Logged.may_become(K::Incident));
+        assert_eq!((K::Incident.of_follower(), K::Change.of_follower()), (K::Logged, K::Change));
     }
 
     #[test]

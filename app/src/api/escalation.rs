@@ -203,7 +203,7 @@ pub async fn save_policy(id: Option<PolicyId>, input: PolicyInput) -> Result<(),
             leptos_axum::redirect(&format!("/escalation/{id}"));
             Ok(())
         }
-        Err(ApiError::Invalid(_) | ApiError::Conflict(_)) if asks_for_page() => {
+        Err(ApiError::Invalid(_) | ApiError::Conflict(_)) if super::asks_for_page() => {
             leptos_axum::redirect(&input.address(id, Edit::Check));
             Ok(())
         }
@@ -221,14 +221,4 @@ pub async fn make_policy_usual(id: PolicyId) -> Result<(), ApiError> {
 pub async fn load_what_if(#[server(default)] input: WhatIfInput) -> Result<WhatIfPage, ApiError> {
     let who = super::principal::principal()?;
     super::principal::desk::<dyn EscalationDesk>()?.what_if(&who, input).await
-}
-
-/// Whether the answer is shown by the browser itself.
-#[cfg(feature = "ssr")]
-fn asks_for_page() -> bool {
-    let accepts = |parts: http::request::Parts| {
-        let accepted = parts.headers.get(http::header::ACCEPT).and_then(|accept| accept.to_str().ok());
-        accepted.is_some_and(|accepted| accepted.contains("text/html"))
-    };
-    use_context::<http::request::Parts>().is_some_and(accepts)
 }

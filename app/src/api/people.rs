@@ -20,7 +20,20 @@ pub struct People {
     pub customers: Vec<(CustomerId, String)>,
     /// Roles that the caller may give.
     pub roles: Vec<Role>,
+    /// Main numbers of customers and those of their sites.
+    pub places: Vec<PlaceRow>,
     pub may_manage: bool,
+}
+
+/// A place that can be called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceRow {
+    /// `customer:<id>` or `site:<id>`.
+    pub place: String,
+    /// "Kelston Care Homes", "Kelston Care Homes, Frome".
+    pub name: String,
+    /// As it is said; empty when it is not known.
+    pub phone: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,6 +67,8 @@ pub struct ContactRow {
     pub name: String,
     pub email: String,
     pub customer: String,
+    /// As it is said; empty when it is not known.
+    pub phone: String,
     /// The mildest status they are told of: "warning" or "critical".
     pub severity_min: String,
     /// Set when the mail server refused the address for good: its words.
@@ -84,6 +99,8 @@ pub struct ContactInput {
     pub name: String,
     pub email: String,
     pub customer: String,
+    /// May be empty.
+    pub phone: String,
     pub severity_min: String,
 }
 
@@ -108,6 +125,8 @@ pub trait PeopleDesk: Send + Sync {
     ) -> Result<(), ApiError>;
     async fn add_contact(&self, who: &super::principal::Principal, input: ContactInput) -> Result<(), ApiError>;
     async fn remove_contact(&self, who: &super::principal::Principal, contact: ContactId) -> Result<(), ApiError>;
+    /// `whose` is `contact:<id>`, `site:<id>` or `customer:<id>`; an empty number takes it away.
+    async fn set_phone(&self, who: &super::principal::Principal, whose: String, phone: String) -> Result<(), ApiError>;
 }
 
 #[server(endpoint = "people/list", input = server_fn::codec::GetUrl)]
@@ -152,4 +171,11 @@ pub async fn add_contact(input: ContactInput) -> Result<(), ApiError> {
 pub async fn remove_contact(contact: ContactId) -> Result<(), ApiError> {
     let who = super::principal::principal()?;
     super::principal::desk::<dyn PeopleDesk>()?.remove_contact(&who, contact).await
+}
+
+/// `whose` is `contact:<id>`, `site:<id>` or `customer:<id>`.
+#[server(endpoint = "people/set-phone")]
+pub async fn set_phone(whose: String, #[server(default)] phone: String) -> Result<(), ApiError> {
+    let who = super::principal::principal()?;
+    super::principal::desk::<dyn PeopleDesk>()?.set_phone(&who, whose, phone).await
 }

@@ -1,5 +1,7 @@
 //! Tickets: the queue, one ticket with its clocks explained, and what can be done about it.
 
+mod input;
+mod list;
 mod wire;
 
 use domain::id::ClockId;
@@ -7,17 +9,23 @@ use leptos::prelude::*;
 
 use super::error::ApiError;
 
+pub use domain::ticket::QueueGroup;
+pub use input::*;
+pub use list::*;
 pub use wire::*;
 
 /// Use cases around tickets. Every act answers the ticket's page as it is afterwards by its number alone: pages load it.
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait TicketDesk: Send + Sync {
-    async fn list(&self, who: &super::principal::Principal, show: Show) -> Result<TicketList, ApiError>;
+    /// `system` is a host's technical name, or empty for all.
+    async fn list(&self, who: &super::principal::Principal, show: Show, system: String)
+    -> Result<TicketList, ApiError>;
     async fn page(&self, who: &super::principal::Principal, number: i64) -> Result<TicketPage, ApiError>;
-    /// Staff: a public reply, which meets the response clock and is mailed, or a note. Customers: a message, which is no
-    /// response and opens a closed ticket again.
-    async fn reply(&self, who: &super::principal::Principal, number: i64, input: ReplyInput) -> Result<(), ApiError>;
+    /// Staff: a note, or a public reply, which is held for a moment, then meets the response clock and is mailed.
+    /// Customers: a message, which is no response; it opens a closed ticket again, or a new one after 30 days. Answers
+    /// the number of the ticket that it went to.
+    async fn reply(&self, who: &super::principal::Principal, number: i64, input: ReplyInput) -> Result<i64, ApiError>;
     /// Logs a call at the time it was answered or made, which meets the response clock then.
     async fn call(&self, who: &super::principal::Principal, number: i64, input: CallInput) -> Result<(), ApiError>;
     /// Pauses every open clock that may pause for the reason, and mails the customer.
@@ -75,11 +83,14 @@ fn desk() -> Result<(super::principal::Principal, std::sync::Arc<dyn TicketDesk>
     Ok((super::principal::principal()?, super::principal::desk::<dyn TicketDesk>()?))
 }
 
-/// `show` is `open` or `closed`.
+/// `show` is `all`, `open` or `closed`; `system` a host's technical name, or empty for all.
 #[server(endpoint = "tickets/list", input = server_fn::codec::GetUrl)]
-pub async fn load_tickets(#[server(default)] show: String) -> Result<TicketList, ApiError> {
+pub async fn load_tickets(
+    #[server(default)] show: String,
+    #[server(default)] system: String,
+) -> Result<TicketList, ApiError> {
     let (who, desk) = desk()?;
-    desk.list(&who, Show::parse(&show)).await
+    desk.list(&who, Show::parse(&show), system).await
 }
 
 #[server(endpoint = "tickets/page", input = server_fn::codec::GetUrl)]
@@ -88,10 +99,15 @@ pub async fn load_ticket(number: i64) -> Result<TicketPage, ApiError> {
     desk.page(&who, number).await
 }
 
+/// Answers where it went, and goes there.
 #[server(endpoint = "tickets/reply")]
-pub async fn reply_to_ticket(number: i64, #[server(default)] input: ReplyInput) -> Result<(), ApiError> {
+pub async fn reply_to_ticket(number: i64, #[server(default)] input: ReplyInput) -> Result<i64, ApiError> {
     let (who, desk) = desk()?;
-    desk.reply(&who, number, input).await
+    let to = desk.reply(&who, number, input).await?;
+    if to != number {
+        leptos_axum::redirect(&format!("/t/{to}"));
+    }
+    Ok(to)
 }
 
 #[server(endpoint = "tickets/call")]

@@ -1,5 +1,6 @@
 //! The form that makes or changes one thing: what was refused at its top, titled sections, and its button at its end.
 
+use domain::probe::FieldError;
 use leptos::{
     prelude::*,
     server_fn::{Http, ServerFn, client::Client, codec::PostUrl, request::ClientReq},
@@ -85,9 +86,31 @@ where
     Signal::derive(move || value.get().and_then(Result::err))
 }
 
+/// How often an action was done, refusals left out: what is loaded again for it, so that a refused form stays as it is.
+pub fn done<S, T>(action: ServerAction<S>) -> Memo<u32>
+where
+    S: ServerFn<Output = T, Error = ApiError> + Clone + Send + Sync + 'static,
+    T: Clone + Send + Sync + 'static,
+{
+    let value = action.value();
+    Memo::new(move |before: Option<&u32>| {
+        before.copied().unwrap_or(0) + u32::from(value.with(|value| matches!(value, Some(Ok(_)))))
+    })
+}
+
+/// All of them together.
+pub fn sum_of<const N: usize>(all: [Memo<u32>; N]) -> Signal<u32> {
+    Signal::derive(move || all.iter().map(Memo::get).sum())
+}
+
 /// The message about one field.
 pub fn wrong(error: Signal<Option<ApiError>>, field: &'static str) -> Signal<Option<String>> {
     Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.field(field))))
+}
+
+/// What is wrong with one field of a form that came back refused.
+pub fn about(wrong: &[FieldError], field: &str) -> Signal<Option<String>> {
+    Signal::stored(wrong.iter().find(|error| error.field == field).map(|error| error.message.clone()))
 }
 
 /// `aria-busy` of a form's button.

@@ -65,6 +65,9 @@ pub fn TextField(
     /// Name in the form.
     #[prop(into)]
     name: String,
+    /// Id of the control, where a page has the same name in several forms.
+    #[prop(optional, into)]
+    id: Option<String>,
     /// What stands in it at first.
     #[prop(into, optional)]
     value: String,
@@ -87,7 +90,7 @@ pub fn TextField(
     #[prop(optional)]
     inputmode: Option<&'static str>,
 ) -> impl IntoView {
-    let id = field_id(&name);
+    let id = id.unwrap_or_else(|| field_id(&name));
     let described = {
         let (id, hint) = (id.clone(), hint.is_some());
         move || described_by(&id, hint, error.with(Option::is_some))
@@ -119,6 +122,9 @@ pub fn SelectField(
     /// Name in the form.
     #[prop(into)]
     name: String,
+    /// Id of the control, where a page has the same name in several forms.
+    #[prop(optional, into)]
+    id: Option<String>,
     /// Values and their words.
     options: Vec<(String, String)>,
     /// The value chosen at first.
@@ -131,7 +137,7 @@ pub fn SelectField(
     #[prop(into, optional)]
     error: Signal<Option<String>>,
 ) -> impl IntoView {
-    let id = field_id(&name);
+    let id = id.unwrap_or_else(|| field_id(&name));
     let described = {
         let (id, hint) = (id.clone(), hint.is_some());
         move || described_by(&id, hint, error.with(Option::is_some))
@@ -162,6 +168,60 @@ pub fn SelectField(
     }
 }
 
+/// One of a few choices, each a card with its words and a hint.
+#[component]
+pub fn Choices(
+    /// Words above them.
+    #[prop(into)]
+    label: String,
+    /// Name in the form.
+    #[prop(into)]
+    name: String,
+    /// Value, words and hint of each.
+    options: Vec<(String, String, String)>,
+    /// The value chosen at first.
+    #[prop(into, optional)]
+    value: String,
+    /// What is wrong with the choice.
+    #[prop(into, optional)]
+    error: Signal<Option<String>>,
+    /// Two beside each other where there is room.
+    #[prop(optional)]
+    columns: bool,
+) -> impl IntoView {
+    let id = field_id(&name);
+    let error_id = format!("{id}-error");
+    let cards = options
+        .into_iter()
+        .map(|(key, words, hint)| {
+            let checked = key == value;
+            let hint = (!hint.is_empty()).then(|| view! { <span class="hint">{hint}</span> });
+            view! {
+                <label class="opt">
+                    <input type="radio" name=name.clone() value=key checked=checked />
+                    <span>{words}</span>
+                    {hint}
+                </label>
+            }
+        })
+        .collect_view();
+    let said = error.get_untracked().map(|words| {
+        view! {
+            <p class="error" id=error_id>
+                <Icon name="late" small=true />
+                {words}
+            </p>
+        }
+    });
+    view! {
+        <fieldset class="stack stack--s" id=id tabindex="-1">
+            <legend class="label mb-s">{label}</legend>
+            <div class=if columns { "cols-2 gap-s" } else { "stack stack--s" }>{cards}</div>
+            {said}
+        </fieldset>
+    }
+}
+
 /// An input of several lines.
 #[component]
 pub fn TextArea(
@@ -171,6 +231,9 @@ pub fn TextArea(
     /// Name in the form.
     #[prop(into)]
     name: String,
+    /// Id of the control, where a page has the same name in several forms.
+    #[prop(optional, into)]
+    id: Option<String>,
     /// What stands in it at first.
     #[prop(into, optional)]
     value: String,
@@ -184,7 +247,7 @@ pub fn TextArea(
     #[prop(default = 3)]
     rows: u32,
 ) -> impl IntoView {
-    let id = field_id(&name);
+    let id = id.unwrap_or_else(|| field_id(&name));
     let described = {
         let (id, hint) = (id.clone(), hint.is_some());
         move || described_by(&id, hint, error.with(Option::is_some))

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use domain::access::Side;
 use leptos::{either::Either, prelude::*};
-use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_location};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::icon::Icon;
+use super::title::Title;
 use crate::api::error::ApiError;
 
 /// The page's name, a sentence, and actions at the right. Names the tab too.

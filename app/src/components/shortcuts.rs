@@ -39,6 +39,37 @@ pub fn shortcuts_on() -> bool {
     true
 }
 
+/// Presses the first link or button that fits `selector` when `key` is pressed, until the calling component is gone. Off
+/// while typing, in a dialog, and for readers who switched shortcuts off.
+pub fn press_on(key: &'static str, selector: &'static str) {
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |_| {
+        let handle = window_event_listener(leptos::ev::keydown, move |event| {
+            let held = event.ctrl_key() || event.meta_key() || event.alt_key() || event.repeat();
+            if event.key() != key || held || event.default_prevented() || is_typing() || !shortcuts_on() {
+                return;
+            }
+            let found = document().query_selector(selector).ok().flatten();
+            if let Some(control) =
+                found.and_then(|one| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(one).ok())
+            {
+                event.prevent_default();
+                control.click();
+            }
+        });
+        on_cleanup(move || handle.remove());
+    });
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (key, selector);
+}
+
+/// Whether the focus is where letters are text.
+#[cfg(feature = "hydrate")]
+pub fn is_typing() -> bool {
+    let typing = "input:not([type=radio]):not([type=checkbox]), select, textarea, [contenteditable]";
+    document().active_element().is_some_and(|element| element.matches(typing).unwrap_or(false))
+}
+
 fn set_shortcuts(on: bool) {
     #[cfg(feature = "hydrate")]
     if let Ok(Some(storage)) = window().local_storage() {

@@ -142,6 +142,40 @@ fn Shortcuts() -> impl IntoView {
                     "Show what was held back"
                 </li>
             </ul>
+            <h3>"Keys in the ticket queue"</h3>
+            <ul class="stack stack--s small">
+                <li class="row">
+                    <kbd>"j"</kbd>
+                    <kbd>"k"</kbd>
+                    "Next and previous ticket"
+                </li>
+                <li class="row">
+                    <kbd>"Enter"</kbd>
+                    "Open the ticket"
+                </li>
+                <li class="row">
+                    <kbd>"x"</kbd>
+                    <kbd>"Space"</kbd>
+                    "Tick it"
+                </li>
+                <li class="row">
+                    <kbd>"Shift"</kbd>
+                    <kbd>"↓"</kbd>
+                    "Tick this one and the next"
+                </li>
+                <li class="row">
+                    <kbd>"i"</kbd>
+                    "Assign it to me"
+                </li>
+                <li class="row">
+                    <kbd>"N"</kbd>
+                    "Take the next that nobody has"
+                </li>
+                <li class="row">
+                    <kbd>"."</kbd>
+                    "Show what was held back"
+                </li>
+            </ul>
             <ShortcutsSwitch />
         </section>
     }

@@ -7,9 +7,9 @@ use domain::{
     time::{Timestamp, span_words},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
+use crate::components::title::Title;
 use crate::{
     api::{
         board::{Tile, TileState},

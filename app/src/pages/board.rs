@@ -141,6 +141,10 @@ fn BoardHead(store: BoardStore) -> impl IntoView {
             tab=Signal::derive(move || Some(store.counts.get().tab()))
             lede=Signal::derive(lede)
         >
+            <a class="btn btn--primary" href="/tickets/new">
+                <Icon name="plus" small=true />
+                "New ticket"
+            </a>
             <a class="btn not-s" href="/wall" rel="external">
                 <Icon name="monitor" small=true />
                 "Wallboard"

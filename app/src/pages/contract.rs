@@ -33,8 +33,9 @@ pub fn ContractPageView() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get("id").and_then(|id| id.parse::<ContractId>().ok()));
     let forms = Forms::new();
+    let done = forms.done();
     let page = Resource::new_blocking(
-        move || (id.get(), forms.version()),
+        move || (id.get(), done.get()),
         |(id, _)| async move {
             match id {
                 Some(id) => load_contract(id).await,

@@ -15,7 +15,7 @@ use crate::{
     components::{
         banner::FormErrors,
         confirm::Confirm,
-        edit_form::{EditForm, FormSection, busy, refusal, wrong},
+        edit_form::{EditForm, FormSection, busy, done, refusal, sum_of, wrong},
         field::{SelectField, TextField},
         page::{Loaded, PageHead},
     },
@@ -30,8 +30,9 @@ pub fn EquipmentPageView() -> impl IntoView {
         (customer, edit)
     });
     let (save, remove) = (ServerAction::<SavePiece>::new(), ServerAction::<RemovePiece>::new());
+    let done = sum_of([done(save), done(remove)]);
     let page = Resource::new_blocking(
-        move || (asked.get(), save.version().get() + remove.version().get()),
+        move || (asked.get(), done.get()),
         |((customer, edit), _)| async move {
             match customer {
                 Some(customer) => load_equipment(customer, edit).await,

@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use domain::{access::Side, fault::parse_reference, outbox::NoticeState};
 use leptos::{html::Dialog, prelude::*, task::spawn_local};
-use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_params_map};
 
 use self::{
@@ -19,6 +18,7 @@ use self::{
     told::Told,
     why::Why,
 };
+use crate::components::title::Title;
 use crate::{
     api::{
         error::ApiError,

@@ -1,9 +1,9 @@
 //! `/forgot`: asks for a link to set a new password. The answer is the same whether or not there is such an account.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
+use crate::components::title::Title;
 use crate::{
     api::session::{RequestReset, load_welcome},
     components::{

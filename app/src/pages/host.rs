@@ -2,7 +2,6 @@
 
 use domain::{access::Side, id::ServiceId};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::{
     api::{
@@ -20,6 +19,7 @@ pub(in crate::pages) mod live;
 mod services;
 mod status;
 
+use crate::components::title::Title;
 use live::{After, reload_after, reload_every, take, use_asked, use_reload};
 use services::{ServiceChooser, Services};
 use status::StatusLine;

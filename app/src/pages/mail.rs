@@ -83,7 +83,11 @@ fn Log(log: MailLog, state: Option<NoticeState>, paged: bool) -> impl IntoView {
         }
     });
     view! {
-        <PageHead title="Mail log" lede=format!("Mails go to {}.", log.transport)/>
+        <PageHead title="Mail log" lede=format!("Mails go to {}.", log.transport)>
+            <a class="btn" href="/mail-in">
+                "Mail in"
+            </a>
+        </PageHead>
         <Queue queued=log.queued oldest=log.oldest_queued_at failed=log.failed/>
         <nav class="views" aria-label="Notices by state">
             <StateLink state=None current=state/>
@@ -163,7 +167,15 @@ fn NoticeStateWord(state: NoticeState, #[prop(optional)] pill: bool) -> impl Int
 fn kind_words(kind: &str) -> &'static str {
     match kind {
         "ticket_reply" => "Reply on a ticket",
+        "ticket_closing" => "Ticket closes itself soon",
+        "ticket_closed" => "Ticket closed",
+        "ticket_declined" => "Change declined",
+        "ticket_message" => "Customer's message",
+        "ticket_received" => "Receipt of a ticket",
         "ticket_paused" => "Clock of a ticket paused",
+        "incident_declined" => "Incident declined",
+        "ticket_approval" => "Approval needed",
+        "ticket_outside_cover" => "Outside cover: quote",
         "opened" => "Fault opened",
         "changed" => "Fault changed",
         "recovered" => "Recovered",

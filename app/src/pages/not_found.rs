@@ -3,8 +3,8 @@
 
 use domain::access::Side;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
+use crate::components::title::Title;
 use crate::{
     api::session::{Me, load_me},
     components::{

@@ -2,9 +2,9 @@
 
 use domain::text::PASSWORD_CHARS_MIN;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
+use crate::components::title::Title;
 use crate::{
     api::{
         people::PasswordLink,

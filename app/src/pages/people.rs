@@ -14,6 +14,7 @@ use crate::{
         people::{DisableUser, Invite, People, SetReceivesFaults, SetRole, UserState, load_people},
     },
     components::{
+        edit_form::{done, sum_of},
         page::{Loaded, PageHead},
         time::provide_now,
     },
@@ -60,13 +61,11 @@ impl Actions {
         }
     }
 
-    /// Counts everything that may have changed the list.
-    fn version(self) -> usize {
-        self.invite.version().get()
-            + self.disable.version().get()
-            + self.role.version().get()
-            + self.receives.version().get()
-            + self.contacts.version()
+    /// Counts what was done.
+    fn done(self) -> Signal<u32> {
+        let accounts = sum_of([done(self.invite), done(self.disable), done(self.role), done(self.receives)]);
+        let contacts = sum_of(self.contacts.done());
+        Signal::derive(move || accounts.get() + contacts.get())
     }
 
     /// The last refusal of a row's form.
@@ -87,7 +86,8 @@ impl Actions {
 pub fn PeoplePage() -> impl IntoView {
     let half = use_asked(is_own, |_, query| Half::parse(&query.get("show").unwrap_or_default()));
     let actions = Actions::new();
-    let people = Resource::new_blocking(move || actions.version(), |_| load_people());
+    let done = actions.done();
+    let people = Resource::new_blocking(move || done.get(), |_| load_people());
     view! { <Loaded resource=people view=move |people| view! { <Page people half actions/> }.into_any()/> }
 }
 
@@ -179,6 +179,7 @@ mod tests {
             contacts: Vec::new(),
             customers: Vec::new(),
             roles: Vec::new(),
+            places: Vec::new(),
             may_manage: true,
         };
         assert_eq!(lede_words(&people), "2 can sign in.");

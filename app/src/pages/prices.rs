@@ -1,8 +1,8 @@
 //! `/prices`: what cover costs, for everybody. The address holds the question, so a price can be sent to a colleague.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
+use crate::components::title::Title;
 use crate::{
     api::{prices::load_guide_prices, session::load_welcome},
     components::{

@@ -1,9 +1,9 @@
 //! `/sign-in`: address and password; in the demonstration, accounts to choose from.
 
 use leptos::{html::Input, prelude::*, server_fn::ServerFn};
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
+use crate::components::title::Title;
 use crate::{
     api::{
         error::ApiError,

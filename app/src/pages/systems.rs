@@ -4,14 +4,17 @@ mod cards;
 mod days;
 pub(crate) mod model;
 
-use domain::{access::Side, time::Timestamp};
+use domain::{
+    access::{Permission, Side},
+    time::Timestamp,
+};
 use leptos::{prelude::*, task::spawn_local};
-use leptos_meta::Title;
 
 use self::{
     cards::{Cover, HowItHasBeen, Known, Recent, Sites},
     model::{apply, apply_fault, headline},
 };
+use crate::components::title::Title;
 use crate::{
     api::{
         board::{CustomerBoard, Tile, load_customer_board},
@@ -22,9 +25,11 @@ use crate::{
         ack_button::use_acknowledging,
         banner::focus,
         held_pill::HeldPill,
+        icon::Icon,
         live_feed::{follow_live, refresh_now_and_then},
         page::Loaded,
         reading::Presence,
+        session::use_me,
         shell::use_announcer,
         status::{Mark, state_class, state_word},
         time::{Ago, provide_now, use_short},
@@ -78,11 +83,26 @@ fn SystemsView(board: CustomerBoard) -> impl IntoView {
                 <HowItHasBeen board />
             </div>
             <aside class="stack" aria-label="Cover and recent faults">
+                <TellUs />
                 <Cover board />
                 <Recent board />
             </aside>
         </div>
     }
+}
+
+/// The way to a new ticket, for those who may write one.
+#[component]
+fn TellUs() -> impl IntoView {
+    let may = use_me().is_some_and(|me| me.may(Permission::WriteToTickets));
+    may.then(|| {
+        view! {
+            <a class="btn btn--primary btn--big btn--block" href="/tickets/new">
+                <Icon name="plus" small=true />
+                "Tell us what is wrong"
+            </a>
+        }
+    })
 }
 
 /// Follows the stream and the reader's own acknowledgements.

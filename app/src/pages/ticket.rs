@@ -2,9 +2,16 @@
 
 mod actions;
 mod aside;
+mod care;
 mod clocks;
 mod composer;
 mod conversation;
+mod hardware;
+mod helps;
+mod here;
+mod join;
+mod stands;
+mod work;
 
 use domain::{
     access::Side,
@@ -18,11 +25,18 @@ use self::{
     aside::Aside,
     clocks::Clocks,
     conversation::Conversation,
+    hardware::Hardware,
+    helps::{Filled, Helpers},
+    join::Links,
+    stands::{Sorted, Stands},
+    work::Work,
 };
 use super::host::live::use_reload;
 use crate::{
     api::{
+        care::{MergePreview, preview_merge},
         error::ApiError,
+        library::{Helps, load_helps},
         live::LiveChange,
         tickets::{LevelPreview, TicketPage, load_ticket, preview_level},
     },
@@ -38,14 +52,27 @@ use crate::{
     },
 };
 
-/// What the address asks to be shown before it is saved: a level and a mode.
+/// What the address asks to be shown before it is saved: a level and a mode, or a merge.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Asked {
     level: String,
     mode: String,
+    /// The ticket that this one would go on in.
+    merge: String,
+    /// A saved reply to be filled, and a macro to be shown.
+    reply: String,
+    run: String,
 }
 
-/// `/t/2314`, and `/t/2314?level=cat2&mode=exception` to see what that would do.
+/// What was asked to be seen, or what is wrong with the question.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Previews {
+    level: Option<Result<LevelPreview, ApiError>>,
+    merge: Option<Result<MergePreview, ApiError>>,
+    helps: Helps,
+}
+
+/// `/t/2314`, and `/t/2314?level=cat2&mode=exception` or `/t/2314?merge=T-2001` to see what that would do.
 #[component]
 pub fn TicketPageView() -> impl IntoView {
     let params = use_params_map();
@@ -55,6 +82,9 @@ pub fn TicketPageView() -> impl IntoView {
         query.with(|query| Asked {
             level: query.get("level").unwrap_or_default(),
             mode: query.get("mode").unwrap_or_default(),
+            merge: query.get("merge").unwrap_or_default(),
+            reply: query.get("reply").unwrap_or_default(),
+            run: query.get("macro").unwrap_or_default(),
         })
     });
     let ticket = Resource::new_blocking(
@@ -62,40 +92,56 @@ pub fn TicketPageView() -> impl IntoView {
         |(number, asked)| async move {
             let number = number.ok_or(ApiError::NotFound)?;
             let page = load_ticket(number).await?;
-            let preview = match asked.mode.is_empty() {
+            // What is wrong with a question stands beside it; the ticket is shown all the same.
+            let level = match asked.mode.is_empty() {
                 true => None,
-                // What is wrong with the question stands beside it; the ticket is shown all the same.
                 false => Some(preview_level(number, asked.level, asked.mode).await),
             };
-            Ok((page, preview))
+            let merge = match asked.merge.trim().is_empty() {
+                true => None,
+                false => Some(preview_merge(number, asked.merge).await),
+            };
+            // Without its helpers a ticket can be worked all the same.
+            let helps = load_helps(number, asked.reply, asked.run).await.unwrap_or_default();
+            Ok((page, Previews { level, merge, helps }))
         },
     );
     view! {
         <Loaded
             resource=ticket
-            view=|(page, preview): (TicketPage, Option<Result<LevelPreview, ApiError>>)| {
+            view=|(page, previews): (TicketPage, Previews)| {
                 provide_now(page.now);
-                view! { <Ticket page preview /> }.into_any()
+                view! { <Ticket page previews /> }.into_any()
             }
         />
     }
 }
 
 #[component]
-fn Ticket(page: TicketPage, preview: Option<Result<LevelPreview, ApiError>>) -> impl IntoView {
+fn Ticket(page: TicketPage, previews: Previews) -> impl IntoView {
     let side = use_me().map_or(Side::Customer, |me| me.side());
     let (number, seq) = (page.number, page.seq);
     let page = RwSignal::new(page);
     let acts = Acts::new();
+    if let Some(text) = previews.helps.filled.clone() {
+        provide_context(Filled(text));
+    }
     keep_fresh(page, number, seq, acts);
     let title = Signal::derive(move || page.with(|page| page.subject.clone()));
     let tab = Signal::derive(move || Some(page.with(|page| format!("{} {}", reference(number), page.subject))));
+    let printed = move || {
+        page.with(|page| {
+            let at = page.now_local.replace('T', " ");
+            format!("{}, {}, as it stood on {at}, {}", reference(number), page.customer, page.zone)
+        })
+    };
     view! {
         <p class="crumbs">
             <a href="/tickets">"Tickets"</a>
             " / "
             <span class="mono">{reference(number)}</span>
         </p>
+        <p class="print-only small">{printed}</p>
         <PageHead title tab />
         <p class="row small ink2 mb">
             <Labels page side />
@@ -106,10 +152,16 @@ fn Ticket(page: TicketPage, preview: Option<Result<LevelPreview, ApiError>>) -> 
             <div class="stack">
                 <Clocks page side acts />
                 <Conversation page side acts />
+                <Work page side />
             </div>
             <aside class="stack" aria-label="Ticket details">
-                <Actions page side acts preview />
+                <Stands page side acts />
+                <Actions page side acts preview=previews.level />
+                <Helpers page helps=previews.helps />
+                <Hardware number seq side />
                 <Aside page side />
+                <Sorted page side acts merge=previews.merge />
+                <Links page acts />
             </aside>
         </div>
     }
@@ -148,6 +200,10 @@ fn Labels(page: RwSignal<TicketPage>, side: Side) -> impl IntoView {
         parts.collect::<Vec<_>>().join(", ")
     });
     let opened_at = page.with_untracked(|page| page.opened_at);
+    let raised = page.with_untracked(|page| match page.care.raised_by.as_str() {
+        by if by.is_empty() || side == Side::Customer => String::new(),
+        by => format!("raised by {by} {}, ", page.care.channel.words()),
+    });
     let closed_at = Memo::new(move |_| page.with(|page| page.closed_at));
     let pill = move || {
         let state = state.get();
@@ -173,7 +229,7 @@ fn Labels(page: RwSignal<TicketPage>, side: Side) -> impl IntoView {
         {pill}
         {(side == Side::Staff).then(|| view! { <span>{place}</span> })}
         {move || view! { <CoverBadge level=level.get() bare=true /> }}
-        <span>"opened " <Ago at=opened_at /> " ago"</span>
+        <span>{raised} "opened " <Ago at=opened_at /> " ago"</span>
         {move || closed_at.get().map(|at| view! { <span>"closed " <At at /></span> })}
     }
 }
@@ -184,11 +240,24 @@ fn Next(page: RwSignal<TicketPage>, side: Side, acts: Acts) -> impl IntoView {
     let next = Memo::new(move |_| {
         page.with(|page| {
             let over = page.next_at.is_some_and(|at| at < page.now);
-            (page.next.clone(), page.next_at, page.waiting.is_some(), over)
+            let asked = side == Side::Customer && page.state == TicketState::WaitingCustomer;
+            (
+                page.next.clone(),
+                page.next_at,
+                page.waiting.is_some() || asked,
+                over,
+                page.care.merged_into,
+                page.care.closes_at,
+            )
         })
     });
     move || {
-        let (words, at, waits, over) = next.get();
+        let (words, at, waits, over, merged_into, closes_at) = next.get();
+        let merged = merged_into.map(|number| {
+            let there = reference(number);
+            view! { " " <a href=format!("/t/{number}")>{there}</a> " goes on with it." }
+        });
+        let closes = closes_at.map(|at| view! { " It closes itself " <At at /> " if nobody answers." });
         let (class, icon) = match (waits, over) {
             (true, _) => ("banner banner--warn mb", "pause"),
             (false, true) => ("banner banner--warn mb", "late"),
@@ -216,7 +285,7 @@ fn Next(page: RwSignal<TicketPage>, side: Side, acts: Acts) -> impl IntoView {
                 <p>
                     <strong>{lead}</strong>
                     <span class="note">
-                        {words} {at.map(|at| view! { {due} <At at /> "." })}
+                        {words} {merged} {closes} {at.map(|at| view! { {due} <At at /> "." })}
                     </span>
                 </p>
                 {give}

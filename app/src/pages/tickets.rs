@@ -1,72 +1,119 @@
-//! The ticket queue: for staff by time to breach, for customers a list of their own.
+//! `/tickets`: for staff the queue by time to breach, for customers a list of their own.
 
+mod acts;
 mod customer;
+mod filters;
+mod keys;
+mod new;
 mod queue;
+mod results;
+mod row;
+mod tabs;
+mod views;
 
 use std::time::Duration;
 
-use domain::access::Side;
+use domain::{access::Side, ticket::QueueGroup};
 use leptos::prelude::*;
 
-use self::{customer::CustomerTickets, queue::Queue};
+use self::{
+    acts::use_acts,
+    customer::OwnTickets,
+    filters::Filters,
+    keys::listen_to_keys,
+    queue::Queue,
+    tabs::{QueueHead, TabLinks},
+};
 use super::host::live::{Rows, merged, reload_every, use_asked, use_reload};
 use crate::{
     api::{
         live::LiveChange,
-        tickets::{QueueGroup, Show, TicketList, TicketRow, load_tickets},
+        queue::{QueueList, QueueQuery, Tabs, load_queue},
+        tickets::TicketRow,
     },
     components::{
-        live_feed::follow_live,
-        page::{Loaded, PageHead},
-        reading::Presence,
-        session::use_me,
-        shell::use_announcer,
+        live_feed::follow_live, page::Loaded, reading::Presence, session::use_me, shell::use_announcer,
         time::provide_now,
     },
 };
+
+pub use self::{results::ResultsPage, views::ViewsPage};
 
 /// Groups and order follow the clocks this often, in seconds; countdowns tick by themselves.
 const ARRANGE_EVERY_S: u64 = 60;
 /// What was held while somebody read is shown soon after they left.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// `/tickets?show=closed`.
+/// `/tickets?view=mine&cover=cat2,cat4` for staff, `/tickets?show=closed` for customers.
 #[component]
 pub fn TicketsPage() -> impl IntoView {
-    let show = use_asked(is_own, |_, query| Show::parse(&query.get("show").unwrap_or_default()));
-    let tickets = Resource::new_blocking(move || show.get(), |show| load_tickets(show.as_str().to_owned()));
-    view! { <Loaded resource=tickets view=move |list| view! { <Page list /> }.into_any() /> }
+    match use_me().map_or(Side::Customer, |me| me.side()) {
+        Side::Staff => view! { <StaffQueue /> }.into_any(),
+        Side::Customer => view! { <OwnTickets /> }.into_any(),
+    }
 }
 
 fn is_own(path: &str) -> bool {
     path.trim_end_matches('/') == "/tickets"
 }
 
+#[component]
+fn StaffQueue() -> impl IntoView {
+    let asked = use_asked(is_own, |_, query| query.to_query_string().trim_start_matches('?').to_owned());
+    let queue = Resource::new_blocking(move || asked.get(), load_queue);
+    view! {
+        <Loaded resource=queue view=move |list| view! { <Page list asked=asked.get_untracked() /> }.into_any() />
+    }
+}
+
+/// What stands around the rows.
+#[derive(Debug, Clone, PartialEq)]
+struct Frame {
+    lede: String,
+    groups: [u64; 5],
+    total: u64,
+    tabs: Tabs,
+    next: Option<String>,
+}
+
+impl Frame {
+    fn of(list: &QueueList) -> Self {
+        Self {
+            lede: list.lede.clone(),
+            groups: list.groups,
+            total: list.total,
+            tabs: list.tabs,
+            next: list.next.clone(),
+        }
+    }
+}
+
 /// What is shown, and what waits until nobody reads.
 #[derive(Clone, Copy)]
 struct Shown {
     rows: RwSignal<Rows<i64, TicketRow>>,
-    open: RwSignal<u64>,
-    held: StoredValue<Option<TicketList>>,
-    waits: RwSignal<bool>,
+    frame: RwSignal<Frame>,
+    held: StoredValue<Option<QueueList>>,
+    /// Rows that came, went or moved in what is held.
+    waits: RwSignal<usize>,
     reader: Presence,
 }
 
 impl Shown {
-    fn new(list: TicketList) -> Self {
+    fn new(list: &QueueList) -> Self {
         Self {
-            open: RwSignal::new(list.open),
-            rows: RwSignal::new(merged(&Vec::new(), list.rows, |row| row.number)),
+            frame: RwSignal::new(Frame::of(list)),
+            rows: RwSignal::new(merged(&Vec::new(), list.rows.clone(), |row| row.number)),
             held: StoredValue::new(None),
-            waits: RwSignal::new(false),
+            waits: RwSignal::new(0),
             reader: Presence::new(),
         }
     }
 
     /// Takes fresh data over: all of it, or while somebody reads only what changes in place.
-    fn take(self, fresh: TicketList) {
-        let stays = self.rows.with_untracked(|rows| same_places(rows, &fresh.rows));
-        if stays || self.reader.lets_move() {
+    fn take(self, fresh: QueueList) {
+        let moved = self.rows.with_untracked(|rows| changes(rows, &fresh.rows));
+        if moved == 0 || self.reader.lets_move() {
             self.show(fresh);
             return;
         }
@@ -78,14 +125,14 @@ impl Shown {
             }
         });
         self.held.set_value(Some(fresh));
-        self.waits.set(true);
+        self.waits.set(moved);
     }
 
-    fn show(self, fresh: TicketList) {
-        self.open.set(fresh.open);
+    fn show(self, fresh: QueueList) {
+        self.frame.set(Frame::of(&fresh));
         self.rows.update(|rows| *rows = merged(rows, fresh.rows, |row| row.number));
         self.held.set_value(None);
-        self.waits.set(false);
+        self.waits.set(0);
     }
 
     fn release(self) {
@@ -95,45 +142,51 @@ impl Shown {
     }
 }
 
-/// Whether every row is where it is already.
-fn same_places(rows: &Rows<i64, TicketRow>, fresh: &[TicketRow]) -> bool {
+/// How many rows came, went, or stand in another group.
+fn changes(rows: &Rows<i64, TicketRow>, fresh: &[TicketRow]) -> usize {
     let place = |row: &TicketRow| (row.number, row.group);
-    rows.len() == fresh.len()
-        && rows.iter().zip(fresh).all(|((_, old), new)| old.with_untracked(|old| place(old) == place(new)))
+    let shown: Vec<(i64, QueueGroup)> = rows.iter().map(|(_, row)| row.with_untracked(place)).collect();
+    let now: Vec<(i64, QueueGroup)> = fresh.iter().map(place).collect();
+    let came = now.iter().filter(|row| !shown.contains(row)).count();
+    let went = shown.iter().filter(|(number, _)| !now.iter().any(|(other, _)| other == number)).count();
+    match (came + went, shown == now) {
+        // The same rows in another order.
+        (0, false) => 1,
+        (count, _) => count,
+    }
 }
 
 #[component]
-fn Page(list: TicketList) -> impl IntoView {
+fn Page(list: QueueList, asked: String) -> impl IntoView {
     provide_now(list.now);
-    let side = use_me().map_or(Side::Customer, |me| me.side());
-    let (seq, show) = (list.seq, list.show);
-    let shown = Shown::new(list);
-    keep_fresh(shown, seq, show);
+    let shown = Shown::new(&list);
+    let QueueList { seq, query, choices, .. } = list;
+    let reload = keep_fresh(shown, seq, asked);
+    let acts = use_acts(reload);
     let announcer = use_announcer();
-    Effect::new(move |_| announcer.count_tickets(shown.open.get()));
-    let lede = Signal::derive(move || shown.rows.with(|rows| lede(rows, shown.open.get(), show)));
-    let list = match side {
-        Side::Staff => view! { <Queue shown show /> }.into_any(),
-        Side::Customer => view! { <CustomerTickets shown show /> }.into_any(),
-    };
+    Effect::new(move |_| announcer.count_tickets(shown.frame.with(|frame| frame.tabs.open)));
+    listen_to_keys(shown, acts);
     view! {
-        <PageHead title="Tickets" lede />
-        <nav class="views" aria-label="Kinds of tickets">
-            <a href="/tickets" aria-current=(show == Show::Open).then_some("true")>
-                {if side == Side::Staff { "By time to breach " } else { "Open " }}
-                <span class="n">{move || shown.open.get()}</span>
-            </a>
-            <a href="/tickets?show=closed" aria-current=(show == Show::Closed).then_some("true")>
-                "Closed"
-            </a>
-        </nav>
-        {list}
+        <QueueHead shown query=query.clone() acts />
+        <TabLinks shown query=query.clone() choices=choices.clone() />
+        <Filters query=query.clone() choices=choices.clone() />
+        <Unknown query=query.clone() />
+        <Queue shown query choices acts />
     }
     .into_any()
 }
 
-fn keep_fresh(shown: Shown, seq: i64, show: Show) {
-    let reload = use_reload(move || load_tickets(show.as_str().to_owned()), move |fresh| shown.take(fresh));
+/// Names what of the address nobody understands.
+#[component]
+fn Unknown(query: QueueQuery) -> impl IntoView {
+    (!query.unknown.is_empty()).then(|| {
+        let names = query.unknown.join(", ");
+        view! { <p class="note mb-s">{format!("Not understood in the address, and left out: {names}.")}</p> }
+    })
+}
+
+fn keep_fresh(shown: Shown, seq: i64, asked: String) -> Callback<()> {
+    let reload = use_reload(move || load_queue(asked.clone()), move |fresh| shown.take(fresh));
     follow_live(seq, move |event| match event.change {
         LiveChange::Ticket { .. } | LiveChange::TicketForStaff { .. } | LiveChange::Resync => reload.run(()),
         _ => {}
@@ -141,7 +194,7 @@ fn keep_fresh(shown: Shown, seq: i64, show: Show) {
     reload_every(ARRANGE_EVERY_S, reload);
     Effect::new(move |_| {
         let look = move || {
-            if shown.waits.get_untracked() && shown.reader.lets_move() {
+            if 0 < shown.waits.get_untracked() && shown.reader.lets_move() {
                 shown.release();
             }
         };
@@ -149,33 +202,7 @@ fn keep_fresh(shown: Shown, seq: i64, show: Show) {
             on_cleanup(move || handle.clear());
         }
     });
-}
-
-/// "1 has breached. 3 are due within the hour."
-fn lede(rows: &Rows<i64, TicketRow>, open: u64, show: Show) -> Option<String> {
-    if show == Show::Closed {
-        return Some("Closed tickets, the latest first.".to_owned());
-    }
-    let of = |group| rows.iter().filter(|(_, row)| row.with(|row| row.group == group)).count();
-    let mut said = Vec::new();
-    match of(QueueGroup::Breached) {
-        0 => {}
-        1 => said.push("1 is over its target.".to_owned()),
-        count => said.push(format!("{count} are over their target.")),
-    }
-    match of(QueueGroup::WithinTheHour) {
-        0 => {}
-        1 => said.push("1 is due within the hour.".to_owned()),
-        count => said.push(format!("{count} are due within the hour.")),
-    }
-    if said.is_empty() {
-        said.push("Nothing is due within the hour.".to_owned());
-    }
-    let shown = u64::try_from(rows.len()).unwrap_or(open);
-    if shown < open {
-        said.push(format!("The {shown} oldest of {open} are shown."));
-    }
-    Some(said.join(" "))
+    reload
 }
 
 #[cfg(test)]
@@ -198,34 +225,24 @@ mod tests {
             closed_at: None,
             fault: None,
             last: None,
+            system: String::new(),
+            sorted: None,
         }
     }
 
-    fn rows(groups: &[QueueGroup]) -> Rows<i64, TicketRow> {
-        merged(&Vec::new(), groups.iter().zip(1..).map(|(group, number)| row(number, *group)).collect(), |row| {
-            row.number
-        })
-    }
-
     #[test]
-    fn the_head_says_what_is_urgent_and_what_does_not_fit() {
+    fn rows_that_come_go_or_move_are_counted() {
         let owner = Owner::new();
         owner.set();
-        let groups = [QueueGroup::Breached, QueueGroup::WithinTheHour, QueueGroup::WithinTheHour, QueueGroup::Later];
-        let said = lede(&rows(&groups), 4, Show::Open).unwrap();
-        assert_eq!(said, "1 is over its target. 2 are due within the hour.");
-        let said = lede(&rows(&[QueueGroup::Later]), 501, Show::Open).unwrap();
-        assert_eq!(said, "Nothing is due within the hour. The 1 oldest of 501 are shown.");
-    }
-
-    #[test]
-    fn a_row_that_changes_its_group_has_moved() {
-        let owner = Owner::new();
-        owner.set();
-        let shown = rows(&[QueueGroup::Later, QueueGroup::Later]);
-        let fresh = |first| vec![row(1, first), row(2, QueueGroup::Later)];
-        assert!(same_places(&shown, &fresh(QueueGroup::Later)));
-        assert!(!same_places(&shown, &fresh(QueueGroup::Breached)));
-        assert!(!same_places(&shown, &[row(1, QueueGroup::Later)]));
+        use QueueGroup as G;
+        let shown = merged(&Vec::new(), vec![row(1, G::Later), row(2, G::Later)], |row| row.number);
+        let count = |fresh: &[(i64, QueueGroup)]| {
+            let fresh: Vec<_> = fresh.iter().map(|(number, group)| row(*number, *group)).collect();
+            changes(&shown, &fresh)
+        };
+        assert_eq!(count(&[(1, G::Later), (2, G::Later)]), 0);
+        assert_eq!(count(&[(1, G::Breached), (2, G::Later)]), 1);
+        assert_eq!(count(&[(2, G::Later), (1, G::Later)]), 1);
+        assert_eq!(count(&[(3, G::Breached), (1, G::Later)]), 2);
     }
 }

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use domain::{access::Side, observation::Status, time::Timestamp};
 use leptos::{html, prelude::*, task::spawn_local};
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use self::fit::{Fit, customer_px, fit, fit_customers, hand_px, initials, lit_px};
+use crate::components::title::Title;
 use crate::{
     api::{
         board::{Board, EstateCustomer, Tile, TileState, load_staff_board},

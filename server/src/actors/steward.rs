@@ -9,13 +9,15 @@ use sea_orm::DbErr;
 
 use super::supervisor::Shared;
 use crate::{
-    desk::contracts::test_due_access,
+    desk::{contracts::test_due_access, tickets, worktime},
     duty,
     probes::Prober,
-    store::{alarms, clocks, escalations, term_notices},
+    store::{alarms, clocks, escalations, hardware, term_notices},
 };
 
 const EVERY: Duration = Duration::from_secs(60);
+/// Replies are held for seconds, not minutes.
+const EVERY_HELD: Duration = Duration::from_secs(2);
 /// Clocks and escalations counted anew in one minute; after the last it begins with the first.
 const RECOUNTED: u64 = 500;
 
@@ -35,6 +37,10 @@ struct Recount {
 #[rtype(result = "()")]
 struct Tested;
 
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Sent;
+
 pub struct Steward {
     shared: Arc<Shared>,
     prober: Prober,
@@ -42,11 +48,13 @@ pub struct Steward {
     recount: Option<Recount>,
     /// Ways in that do not answer take minutes to test, and hold up no mail.
     testing: bool,
+    /// Held replies are being sent.
+    sending: bool,
 }
 
 impl Steward {
     pub fn new(shared: Arc<Shared>, prober: Prober) -> Self {
-        Self { shared, prober, recount: Some(Recount::default()), testing: false }
+        Self { shared, prober, recount: Some(Recount::default()), testing: false, sending: false }
     }
 
     fn look(&mut self, ctx: &mut Context<Self>) {
@@ -60,6 +68,20 @@ impl Steward {
         }
     }
 
+    fn send_held(&mut self, ctx: &mut Context<Self>) {
+        if std::mem::replace(&mut self.sending, true) {
+            return;
+        }
+        let (shared, steward) = (self.shared.clone(), ctx.address());
+        self.shared.io.spawn(async move {
+            let sent = tickets::send_due(&shared.db, shared.clock.now(), &shared.mail_domain);
+            if 0 < job("replies that were held", sent).await.unwrap_or(0) {
+                shared.announce.committed();
+            }
+            steward.do_send(Sent);
+        });
+    }
+
     fn work(&mut self, ctx: &mut Context<Self>) {
         let Some(mut recount) = self.recount.take() else { return };
         let (shared, steward) = (self.shared.clone(), ctx.address());
@@ -67,8 +89,12 @@ impl Steward {
             let (db, now, domain) = (&shared.db, shared.clock.now(), shared.mail_domain.as_str());
             let ending = job("notices before a term ends", term_notices::run_due(db, now, domain)).await;
             let duty = job("hand-over mails", duty::run_due(db, now, domain)).await;
+            let moved = job("tickets that time moves on", tickets::run_due(db, now, domain)).await;
+            let chased = hardware::run_due(db, now, domain, &shared.return_address);
+            let chased = job("reminders of loans", chased).await;
+            let used_up = job("stopwatches that have run out", worktime::run_due(db, now, domain)).await;
             let wrong = job("the proof of stored instants", recount.go_on(&shared)).await;
-            if 0 < ending.unwrap_or(0) + duty.unwrap_or(0) + wrong.unwrap_or(0) {
+            if [ending, duty, moved, chased, used_up, wrong].into_iter().flatten().any(|count| 0 < count) {
                 shared.announce.committed();
             }
             steward.do_send(Done(recount));
@@ -77,7 +103,7 @@ impl Steward {
 }
 
 async fn job<T>(name: &str, work: impl Future<Output = Result<T, DbErr>>) -> Option<T> {
-    work.await.inspect_err(|error| tracing::error!(%error, "{name}: failed; trying again in a minute")).ok()
+    work.await.inspect_err(|error| tracing::error!(%error, "{name}: failed; trying again soon")).ok()
 }
 
 impl Recount {
@@ -112,6 +138,7 @@ impl Actor for Steward {
     fn started(&mut self, ctx: &mut Self::Context) {
         self.look(ctx);
         ctx.run_interval(EVERY, Self::look);
+        ctx.run_interval(EVERY_HELD, Self::send_held);
     }
 }
 
@@ -120,6 +147,14 @@ impl Handler<Tested> for Steward {
 
     fn handle(&mut self, _: Tested, _: &mut Self::Context) {
         self.testing = false;
+    }
+}
+
+impl Handler<Sent> for Steward {
+    type Result = ();
+
+    fn handle(&mut self, _: Sent, _: &mut Self::Context) {
+        self.sending = false;
     }
 }
 

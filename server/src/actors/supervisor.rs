@@ -28,6 +28,8 @@ pub struct Shared {
     pub io: Handle,
     pub clock: Clock,
     pub mail_domain: String,
+    /// Where loan units come back to.
+    pub return_address: String,
     pub announce: Announce,
 }
 

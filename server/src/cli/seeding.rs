@@ -52,6 +52,9 @@ Examples:
         /// Looks before a fault is confirmed, 1 to 10
         #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=10))]
         attempts: u8,
+        /// Open tickets beside the hosts, 0 to 100000
+        #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+        tickets: u32,
         /// Where the hosts answer to http and tcp, each on its own loopback address
         #[arg(long, value_name = "PORT", default_value_t = 18_099)]
         port: u16,
@@ -79,10 +82,11 @@ pub(super) async fn run(command: SeedCommand, config: &Config) -> Result<Done, F
             let accounts = output::table(["SIGN IN", "PASSWORD", "AS"], &accounts);
             Ok(Done::text(format!("{summary}\n\n{accounts}")))
         }
-        SeedCommand::Load { hosts, services_per_host, interval, kinds, attempts, port, force } => {
+        SeedCommand::Load { hosts, services_per_host, interval, kinds, attempts, tickets, port, force } => {
             require_empty(&db, &force).await?;
             let kinds = kinds.iter().filter_map(|kind| ProbeKind::parse(kind)).collect();
-            let plan = LoadPlan { hosts, services_per_host, interval_s: interval, kinds, attempts_max: attempts, port };
+            let interval_s = interval;
+            let plan = LoadPlan { hosts, services_per_host, interval_s, kinds, attempts_max: attempts, tickets, port };
             let mut progress = Progress::new("seeding");
             let loaded = seed::load(&db, &clock, &plan, &mut |done, all| progress.show(done, all)).await;
             progress.end();

@@ -98,6 +98,16 @@ pub const KEYS: &[Key] = &[
              encryption is required when there is a password, else used where the server offers it.",
         )
     },
+    Key {
+        secret: true,
+        ..text(
+            "mail.inbound",
+            "lmtp://IP:PORT, smtp://IP:PORT, or imaps://USER:PASSWORD@HOST[:PORT]/FOLDER[?every=SECONDS]",
+            "",
+            "How mail to mail.support_address comes in: brought by your mail server, or fetched from a mailbox. \
+             imap:// without TLS needs ?tls=none. Without this, answers reach nobody here.",
+        )
+    },
     text("mail.from", "mailbox", "Faultdesk <faultdesk@localhost>", "Who all mails come from."),
     text(
         "mail.support_address",
@@ -118,6 +128,27 @@ pub const KEYS: &[Key] = &[
         "IANA time zone",
         "Europe/London",
         "Times in mails to staff, and cover of customers without a zone of their own, are in this zone.",
+    ),
+    text(
+        "hardware.courier_before",
+        "HH:MM",
+        "15:00",
+        "Equipment diagnosed faulty before this time of a working day is dispatched on that day, later on the next one.",
+    ),
+    Key {
+        shape: Shape::Number,
+        ..text(
+            "hardware.loan_days",
+            "days, 1 to 365",
+            "14",
+            "A loan unit is due back this long after the repaired equipment was delivered.",
+        )
+    },
+    text(
+        "hardware.return_address",
+        "address on one line",
+        "",
+        "Where equipment and loan units are sent to. Printed in mails; without one they ask the customer to call.",
     ),
     Key {
         shape: Shape::Number,

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::{keys::Key, sources::Raw};
-use crate::mail::transport::SmtpSettings;
+use crate::mail::{inbound::settings::Inbound, transport::SmtpSettings};
 
 /// A database URL with its passwords hidden; of one that cannot be read, the scheme alone.
 pub fn masked_database_url(url: &str) -> String {
@@ -50,6 +50,7 @@ pub(super) fn shown(key: &Key, raw: &Raw) -> String {
     match (key.name, text.is_empty()) {
         (_, true) => "(none)".to_owned(),
         ("mail.smtp_url", _) => masked_smtp_url(&text),
+        ("mail.inbound", _) => Inbound::parse(&text).map_or_else(|_| "...".to_owned(), |inbound| inbound.to_string()),
         ("database.url", _) => masked_database_url(&text),
         (_, false) if key.secret => "(hidden)".to_owned(),
         (_, false) => text,

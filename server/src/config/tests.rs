@@ -48,6 +48,7 @@ fn defaults_are_good_and_complete() {
     assert_eq!(config.support.phone, "01225 580025");
     assert_eq!(config.support.zone, "Europe/London");
     assert_eq!(config.monitor.max_in_flight, 512);
+    assert_eq!((config.hardware.courier_before_min, config.hardware.loan_days), (15 * 60, 14));
 }
 
 #[test]
@@ -218,6 +219,8 @@ fn each_value_is_judged() {
         ("mail.support_address", "jo", "mail address"),
         ("support.phone", "call Jo", "telephone number"),
         ("support.zone", "Mars/Olympus", "IANA"),
+        ("hardware.courier_before", "3 pm", "15:00"),
+        ("hardware.loan_days", "0", "1 to 365"),
         ("monitor.max_in_flight", "20001", "1 to 20000"),
         ("log.level", "info,server=", "must be one of"),
         ("log.format", "xml", "auto, text or json"),

@@ -7,7 +7,10 @@ use std::{
 };
 
 use domain::text::EmailAddress;
-use jiff::tz::{self, TimeZone};
+use jiff::{
+    civil::Time,
+    tz::{self, TimeZone},
+};
 use url::Url;
 
 use super::{
@@ -15,7 +18,7 @@ use super::{
     keys::Key,
     sources::{self, Layers, Raw, Written},
 };
-use crate::mail::{message::Sender, transport::SmtpSettings};
+use crate::mail::{inbound::settings::Inbound, message::Sender, transport::SmtpSettings};
 
 /// Longest path or URL that is looked at.
 const TEXT_CHARS_MAX: usize = 2_048;
@@ -215,6 +218,14 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// `Some(None)` when there is none.
+    pub(super) fn inbound(&mut self) -> Option<Option<Inbound>> {
+        self.text("mail.inbound", |text| match text {
+            "" => Ok(None),
+            _ => Inbound::parse(text).map(Some),
+        })
+    }
+
     pub(super) fn mailbox(&mut self, name: &str) -> Option<Mailbox> {
         self.text(name, Mailbox::parse)
     }
@@ -238,6 +249,21 @@ impl<'a> Reader<'a> {
                 )),
             }
         })
+    }
+
+    /// Minutes after midnight.
+    pub(super) fn time_of_day(&mut self, name: &str) -> Option<u16> {
+        self.text(name, |text| {
+            let time = text.parse::<Time>().ok().filter(|_| text.len() == "15:00".len());
+            let minutes =
+                time.and_then(|time| u16::try_from(i32::from(time.hour()) * 60 + i32::from(time.minute())).ok());
+            minutes.ok_or_else(|| format!("must be a time of day such as 15:00, not {text:?}"))
+        })
+    }
+
+    /// Any text on one line.
+    pub(super) fn line(&mut self, name: &str) -> Option<String> {
+        self.text(name, |text| Ok(text.to_owned()))
     }
 
     pub(super) fn zone(&mut self, name: &str) -> Option<String> {

@@ -111,8 +111,8 @@ impl MailDesk for Desk {
         let attempts = maillog::attempts(self.db.read(), id).await.map_err(internal)?;
         let attempt = |row: maillog::Attempt| AttemptRow { at: row.at.into(), outcome: row.outcome, reply: row.reply };
         Ok(MailPage {
-            message_id: notice.message_id.clone(),
-            in_reply_to: notice.in_reply_to.clone(),
+            message_id: self.post.sent_id(&notice.message_id),
+            in_reply_to: notice.in_reply_to.as_deref().map(|id| self.post.sent_id(id)),
             text: rendered.text,
             html_path: format!("/mail/{id}/html"),
             attempts: attempts.into_iter().map(attempt).collect(),

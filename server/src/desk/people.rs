@@ -4,6 +4,7 @@
 //! their own company. Some people cannot go: the last administrator, the last of the staff who is told of faults, and
 //! the last contact of a customer whose systems are watched (`rules` section 5: every fault mails at least one of each).
 
+mod phones;
 mod rules;
 
 #[cfg(test)]
@@ -29,6 +30,7 @@ use crate::{
     store::{
         Db,
         audit::{self, Act},
+        callers,
         contacts::{self, Contact, NewContact},
         customers::{self, Customer},
         links::{self, LinkPurpose},
@@ -128,8 +130,9 @@ fn user_row(who: &Principal, person: Person) -> UserRow {
     }
 }
 
-fn contact_row(contact: Contact) -> ContactRow {
+fn contact_row(contact: Contact, phone: String) -> ContactRow {
     ContactRow {
+        phone,
         id: contact.id,
         name: contact.name,
         email: contact.email,
@@ -156,7 +159,8 @@ impl PeopleDesk for Desk {
         Ok(People {
             now: self.clock.now(),
             users: users.into_iter().map(|person| user_row(who, person)).collect(),
-            contacts: contacts.into_iter().map(contact_row).collect(),
+            contacts: phones::with_contacts(db, scope, contacts).await?,
+            places: phones::places(db, scope).await?,
             customers,
             roles: rules::grantable(who.role).collect(),
             may_manage,
@@ -269,7 +273,11 @@ impl PeopleDesk for Desk {
             severity_min: form.severity_min,
             at: now,
         };
+        let contact = new.id;
         contacts::create(&tx, new).await.map_err(internal)?;
+        if form.phone.is_some() {
+            callers::set_contact(&tx, who.scope(), contact, form.phone.as_ref()).await.map_err(internal)?;
+        }
         record(&tx, now, act_on(who, "contact.add", &email, Some(customer.id), detail)).await?;
         tx.commit().await.map_err(internal)
     }
@@ -289,5 +297,9 @@ impl PeopleDesk for Desk {
         let detail = format!("of {}", customer.name);
         record(&tx, now, act_on(who, "contact.remove", &found.email, Some(customer.id), detail)).await?;
         tx.commit().await.map_err(internal)
+    }
+
+    async fn set_phone(&self, who: &Principal, whose: String, phone: String) -> Result<(), ApiError> {
+        phones::set(self, who, &whose, &phone).await
     }
 }

@@ -3,47 +3,79 @@
 //! Every act holds the ticket's row for its transaction, and leaves an entry in the timeline, an act in the audit log and
 //! a live event. Clocks are changed by appending what happened only; the rules refuse what cannot have happened.
 
-mod acts;
-mod changes;
+pub(super) mod acts;
+mod bulk;
+mod care;
+pub(super) mod changes;
+mod desks;
+mod due;
 mod explain;
 mod face;
-mod input;
+mod held;
+mod helps;
+mod here;
+pub(super) mod input;
+mod intake;
 mod level;
-mod local;
-mod mails;
+pub(super) mod local;
+pub(super) mod mails;
+mod merge;
 mod page;
 mod queue;
+mod rate;
+mod split;
+mod staff_queue;
+mod stands;
+mod views;
+mod writing;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
-use app::api::{
-    error::ApiError,
-    principal::Principal,
-    tickets::{CallInput, LevelInput, LevelPreview, PauseInput, ReplyInput, Show, TicketDesk, TicketList, TicketPage},
-};
-use domain::{access::Permission, id::ClockId, ticket::TicketState};
+use std::sync::Arc;
+
+use app::api::{error::ApiError, principal::Principal};
+use domain::access::Permission;
 
 use super::internal;
 use crate::{
     clock::Clock,
     config::Support,
     engine::Engine,
+    secrets::Signer,
     store::{Db, tickets::Ticket},
 };
 
-/// Implements [`TicketDesk`].
+pub use due::run_due;
+pub use held::send_due;
+
+/// What the desk works with.
+pub struct Parts {
+    pub db: Db,
+    pub clock: Clock,
+    pub engine: Engine,
+    pub support: Support,
+    pub signer: Signer,
+    pub mail_domain: String,
+}
+
+/// Implements [`app::api::tickets::TicketDesk`], [`app::api::care::CareDesk`], [`app::api::intake::IntakeDesk`] and
+/// [`app::api::library::HelpDesk`].
+#[derive(Clone)]
 pub struct Desk {
-    db: Db,
-    clock: Clock,
-    engine: Engine,
-    support: Support,
-    mail_domain: String,
+    pub(super) db: Db,
+    pub(super) clock: Clock,
+    pub(super) engine: Engine,
+    pub(super) support: Support,
+    signer: Signer,
+    pub(super) mail_domain: String,
+    here: Arc<here::Hub>,
 }
 
 impl Desk {
-    pub fn new(db: Db, clock: Clock, engine: Engine, support: Support, mail_domain: String) -> Self {
-        Self { db, clock, engine, support, mail_domain }
+    pub fn new(parts: Parts) -> Self {
+        let Parts { db, clock, engine, support, signer, mail_domain } = parts;
+        Self { db, clock, engine, support, signer, mail_domain, here: Arc::default() }
     }
 }
 
@@ -52,59 +84,4 @@ fn require(found: Option<Ticket>, who: &Principal, permission: Permission) -> Re
     let ticket = found.ok_or(ApiError::NotFound)?;
     who.require(permission)?;
     Ok(ticket)
-}
-
-#[async_trait::async_trait]
-impl TicketDesk for Desk {
-    async fn list(&self, who: &Principal, show: Show) -> Result<TicketList, ApiError> {
-        queue::list(self, who, show).await
-    }
-
-    async fn page(&self, who: &Principal, number: i64) -> Result<TicketPage, ApiError> {
-        page::page(self, who, number).await
-    }
-
-    async fn reply(&self, who: &Principal, number: i64, input: ReplyInput) -> Result<(), ApiError> {
-        acts::reply(self, who, number, &input).await
-    }
-
-    async fn call(&self, who: &Principal, number: i64, input: CallInput) -> Result<(), ApiError> {
-        acts::call(self, who, number, &input).await
-    }
-
-    async fn pause(&self, who: &Principal, number: i64, input: PauseInput) -> Result<(), ApiError> {
-        acts::pause(self, who, number, &input).await
-    }
-
-    async fn resume(&self, who: &Principal, number: i64, input: PauseInput) -> Result<(), ApiError> {
-        acts::resume(self, who, number, &input).await
-    }
-
-    async fn give_access(&self, who: &Principal, number: i64) -> Result<(), ApiError> {
-        acts::give_access(self, who, number).await
-    }
-
-    async fn set_state(&self, who: &Principal, number: i64, version: i64, state: TicketState) -> Result<(), ApiError> {
-        changes::set_state(self, who, number, version, state).await
-    }
-
-    async fn level_preview(&self, who: &Principal, number: i64, input: LevelInput) -> Result<LevelPreview, ApiError> {
-        level::preview(self, who, number, &input).await
-    }
-
-    async fn change_level(&self, who: &Principal, number: i64, input: LevelInput) -> Result<(), ApiError> {
-        level::change(self, who, number, &input).await
-    }
-
-    async fn excuse(&self, who: &Principal, number: i64, clock: ClockId, reason: String) -> Result<(), ApiError> {
-        changes::excuse(self, who, number, clock, &reason).await
-    }
-
-    async fn void(&self, who: &Principal, number: i64, clock: ClockId, reason: String) -> Result<(), ApiError> {
-        changes::void(self, who, number, clock, &reason).await
-    }
-
-    async fn agree(&self, who: &Principal, number: i64, version: i64, reason: String) -> Result<(), ApiError> {
-        changes::agree(self, who, number, version, &reason).await
-    }
 }

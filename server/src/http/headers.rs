@@ -108,10 +108,10 @@ pub async fn secure(State(transport): State<Transport>, request: Request, next: 
     response
 }
 
-/// `/mail/ID/html`.
+/// `/mail/ID/html` and `/mail-in/ID/html`.
 fn is_mail_body(path: &str) -> bool {
     let mut parts = path.trim_matches('/').split('/');
-    (parts.next(), parts.nth(1), parts.next()) == (Some("mail"), Some("html"), None)
+    matches!((parts.next(), parts.nth(1), parts.next()), (Some("mail" | "mail-in"), Some("html"), None))
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Small routes beside the pages, and the request log.
 
-use app::api::{error::ApiError, principal::Principal};
+use app::api::{error::ApiError, principal::Principal, queue::QueueQuery};
 use axum::{
     Extension, Form,
     body::Body,
-    extract::{Path, Request, State},
+    extract::{Path, RawQuery, Request, State},
     http::{StatusCode, header},
     middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
@@ -49,6 +49,44 @@ pub async fn mail_html(
     match desks.mail_pages.html(&who, id.into()).await {
         Ok(html) => Html(html).into_response(),
         Err(error) => (StatusCode::NOT_FOUND, format!("{error}\n")).into_response(),
+    }
+}
+
+/// The queue as its address narrows it, as a file.
+pub async fn tickets_csv(
+    State(desks): State<Desks>,
+    Extension(who): Extension<Option<Principal>>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let Some(who) = who else { return (StatusCode::UNAUTHORIZED, "Please sign in.\n").into_response() };
+    csv("tickets.csv", desks.queue.csv(&who, QueueQuery::parse(&query.unwrap_or_default())).await)
+}
+
+/// `/billing/2026-11.csv`: what a month charges, as a file to keep.
+pub async fn billing(
+    State(desks): State<Desks>,
+    Extension(who): Extension<Option<Principal>>,
+    Path(file): Path<String>,
+) -> Response {
+    let Some(who) = who else { return (StatusCode::UNAUTHORIZED, "Please sign in.\n").into_response() };
+    let Some(month) = file.strip_suffix(".csv") else {
+        return (StatusCode::NOT_FOUND, "There is nothing here.\n").into_response();
+    };
+    csv(&format!("billing-{month}.csv"), desks.billing_files.csv(&who, month).await)
+}
+
+/// A table to keep under `name`, which nobody else's cache holds.
+fn csv(name: &str, table: Result<String, ApiError>) -> Response {
+    match table {
+        Ok(text) => {
+            let headers = [
+                (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present".to_owned()),
+                (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+                (header::CACHE_CONTROL, "private, no-store".to_owned()),
+            ];
+            (headers, text).into_response()
+        }
+        Err(error) => (status(&error), format!("{error}\n")).into_response(),
     }
 }
 
@@ -126,7 +164,7 @@ fn loggable(path: &str) -> String {
         return "/calendar/(token).ics".to_owned();
     }
     match path.get(..3) {
-        Some(prefix @ ("/a/" | "/p/")) => format!("{prefix}(token)"),
+        Some(prefix @ ("/a/" | "/p/" | "/r/")) => format!("{prefix}(token)"),
         _ => path.to_owned(),
     }
 }
@@ -161,6 +199,7 @@ mod tests {
     #[test]
     fn tokens_stay_out_of_the_log() {
         assert_eq!(loggable("/a/secret"), "/a/(token)");
+        assert_eq!(loggable("/r/secret"), "/r/(token)");
         assert_eq!(loggable("/p/secret"), "/p/(token)");
         assert_eq!(loggable("/calendar/secret.ics"), "/calendar/(token).ics");
         assert_eq!(loggable("/calendar/holidays"), "/calendar/holidays");

@@ -2,7 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use domain::time::Timestamp;
+use domain::{
+    ical::{Attendee, Invitation},
+    time::Timestamp,
+};
 use lettre::{
     Address, Message,
     address::Envelope,
@@ -34,6 +37,12 @@ impl Sender {
         if one_line(text) == text.trim() && address.is_ascii() { Ok(Self { mailbox }) } else { Err(wrong()) }
     }
 
+    /// Who invites to appointments.
+    pub fn organizer(&self) -> Attendee {
+        let email = self.mailbox.email.to_string();
+        Attendee { name: self.mailbox.name.clone().unwrap_or_else(|| email.clone()), email }
+    }
+
     /// The part behind the `@`; Message-IDs and the List-Id end in it.
     pub fn domain(&self) -> &str {
         self.mailbox.email.domain()
@@ -53,6 +62,8 @@ pub struct Outgoing {
     pub at: Timestamp,
     /// Where answers go when not to the sender.
     pub reply_to: Option<String>,
+    /// For the reader's calendar program.
+    pub invitation: Option<Invitation>,
     pub rendered: Rendered,
 }
 
@@ -99,13 +110,24 @@ pub fn build(sender: &Sender, mail: &Outgoing) -> Result<Built, MessageError> {
         .raw_header(header("X-Auto-Response-Suppress", "All".to_owned()))
         .raw_header(header("List-Id", format!("<faults.{}>", sender.domain())))
         .envelope(Envelope::new(Some(sender.mailbox.email.clone()), vec![recipient])?)
-        .multipart(
-            MultiPart::alternative()
-                .boundary(boundary(id))
-                .singlepart(part(ContentType::TEXT_PLAIN, &mail.rendered.text))
-                .singlepart(part(ContentType::TEXT_HTML, &mail.rendered.html)),
-        )?;
+        .multipart(parts(id, mail))?;
     Ok(Built { envelope: message.envelope().clone(), bytes: message.formatted() })
+}
+
+/// Text first, then HTML, and last what calendar programs read: readers show the last part that they understand.
+fn parts(id: &str, mail: &Outgoing) -> MultiPart {
+    let parts = MultiPart::alternative()
+        .boundary(boundary(id))
+        .singlepart(part(ContentType::TEXT_PLAIN, &mail.rendered.text))
+        .singlepart(part(ContentType::TEXT_HTML, &mail.rendered.html));
+    let calendar = mail.invitation.as_ref().and_then(|invitation| {
+        let kind = format!("text/calendar; charset=utf-8; method={}", invitation.method());
+        Some(part(ContentType::parse(&kind).ok()?, &invitation.to_string()))
+    });
+    match calendar {
+        Some(calendar) => parts.singlepart(calendar),
+        None => parts,
+    }
 }
 
 fn header(name: &'static str, value: String) -> HeaderValue {
@@ -172,6 +194,7 @@ mod tests {
             in_reply_to: Some(format!("<f.{0}.{0}@desk.example>", "0123456789abcdef".repeat(2))),
             at: Timestamp::from_micros(1_795_537_860_123_456),
             reply_to: None,
+            invitation: None,
             rendered: Rendered {
                 subject: "[F-1042] Critical: pbx-bath-1: SIP trunk is down".to_owned(),
                 text: "CRITICAL: it costs £70\n.\nFrom here: a=b \nend\n".to_owned(),
@@ -235,6 +258,32 @@ mod tests {
         assert_eq!(unix(parsed.body_html(0).unwrap().as_ref()), expected.html);
         assert_eq!(parsed.attachment_count(), 0);
         assert!(matches!(parsed.list_id(), Parsed::Text(_) | Parsed::Address(_)), "{:?}", parsed.list_id());
+    }
+
+    #[test]
+    fn an_invitation_is_the_last_part_and_names_its_method() {
+        let at = |seconds| Timestamp::EPOCH.plus_seconds(seconds);
+        let person = || Attendee { name: "Jo Bell".to_owned(), email: "jo@bathdental.example".to_owned() };
+        let invitation = Invitation {
+            cancelled: true,
+            uid: "visit-1@desk.example".to_owned(),
+            sequence: 3,
+            stamp: at(0),
+            span: domain::time::Span { from: at(60), until: at(120) },
+            summary: "Visit".to_owned(),
+            place: "Bath".to_owned(),
+            description: String::new(),
+            organizer: sender().organizer(),
+            attendee: person(),
+        };
+        let expected = invitation.to_string();
+        let built = build(&sender(), &Outgoing { invitation: Some(invitation), ..outgoing() }).unwrap();
+        let parsed = MessageParser::default().parse(&built.bytes).unwrap();
+        let last = parsed.parts.last().unwrap();
+        let kind = last.content_type().unwrap();
+        assert_eq!((kind.c_subtype.as_deref(), kind.attribute("method")), (Some("calendar"), Some("CANCEL")));
+        assert_eq!(last.text_contents(), Some(expected.as_str()));
+        assert!(expected.contains("ORGANIZER;CN=\"Faultdesk\":mailto:faults@desk.example"));
     }
 
     #[test]

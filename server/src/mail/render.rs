@@ -7,6 +7,7 @@ use domain::{
 };
 
 use super::{
+    hardware_view::HardwareView,
     term::TermView,
     ticket_view::TicketView,
     view::{
@@ -29,6 +30,8 @@ pub struct Links {
     pub password: Option<String>,
     /// The ticket's page: needed by every mail about a ticket.
     pub ticket: Option<String>,
+    /// The signed link that says how a closed ticket was. Without it the mail does not ask.
+    pub rate: Option<String>,
 }
 
 /// The words of one mail. The subject is one line without control characters.
@@ -80,10 +83,16 @@ pub fn render(facts: &MailFacts, links: &Links, support_phone: &str) -> Result<R
         MailFacts::Alarm(facts) => alarm(&AlarmView::new(facts, links.base()?)),
         MailFacts::Ticket(facts) => {
             let link = links.whole("ticket", &format!("/t/{}", facts.number))?;
-            let view = TicketView::new(facts, link, support_phone);
+            let rate = links.optional("rate", links.rate.as_deref())?;
+            let view = TicketView::new(facts, link, rate, support_phone);
             match facts.news {
                 TicketNews::Reply { .. } => ticket_reply(&view),
                 TicketNews::Paused { .. } => ticket_paused(&view),
+                TicketNews::Received { .. } => ticket_received(&view),
+                TicketNews::IncidentDeclined { .. } => incident_declined(&view),
+                TicketNews::ApprovalNeeded { .. } => ticket_approval(&view),
+                TicketNews::OutsideCover { .. } => ticket_outside_cover(&view),
+                _ => ticket_news(&view),
             }
         }
         MailFacts::Announced(facts) => announced(&AnnouncedView::new(facts, links.base()?, support_phone)),
@@ -94,6 +103,10 @@ pub fn render(facts: &MailFacts, links: &Links, support_phone: &str) -> Result<R
                 Side::Customer => "/cover".to_owned(),
             };
             term(&TermView::new(facts, links.whole("contract", &path)?, support_phone))
+        }
+        MailFacts::Hardware(facts) => {
+            let link = links.whole("ticket", &format!("/t/{}", facts.ticket))?;
+            hardware(&HardwareView::new(facts, link, support_phone))
         }
         MailFacts::Test { at } => test(&TestView::new(*at, links.base()?)),
     }
@@ -169,9 +182,15 @@ mails! {
     refused(RefusedView): "refused/subject.txt", "refused/body.txt", "refused/body.html";
     ticket_reply(TicketView): "ticket_reply/subject.txt", "ticket_reply/body.txt", "ticket_reply/body.html";
     ticket_paused(TicketView): "ticket_paused/subject.txt", "ticket_paused/body.txt", "ticket_paused/body.html";
+    ticket_received(TicketView): "ticket_received/subject.txt", "ticket_received/body.txt", "ticket_received/body.html";
+    ticket_news(TicketView): "ticket_news/subject.txt", "ticket_news/body.txt", "ticket_news/body.html";
+    incident_declined(TicketView): "incident_declined/subject.txt", "incident_declined/body.txt", "incident_declined/body.html";
+    ticket_approval(TicketView): "ticket_approval/subject.txt", "ticket_approval/body.txt", "ticket_approval/body.html";
+    ticket_outside_cover(TicketView): "ticket_outside_cover/subject.txt", "ticket_outside_cover/body.txt", "ticket_outside_cover/body.html";
     announced(AnnouncedView): "announced/subject.txt", "announced/body.txt", "announced/body.html";
     hand_over(HandOverView): "hand_over/subject.txt", "hand_over/body.txt", "hand_over/body.html";
     term(TermView): "term/subject.txt", "term/body.txt", "term/body.html";
+    hardware(HardwareView): "hardware/subject.txt", "hardware/body.txt", "hardware/body.html";
     test(TestView): "test/subject.txt", "test/body.txt", "test/body.html";
 }
 
@@ -180,7 +199,7 @@ mod tests {
     use domain::{
         clock::{ClockKind, PauseReason},
         cover::CoverLevel,
-        id::FaultId,
+        id::{FaultId, TicketId},
         notice::{
             AccountFacts, AlarmFacts, AnnouncedFacts, ClockFacts, Direction, HandOverFacts, MovedTarget, NoticeFacts,
             PromiseFacts, RefusedFacts, TicketFacts, headline,
@@ -245,6 +264,7 @@ mod tests {
             acknowledge: Some(format!("/a/{}", "AbCdEf0123".repeat(9))),
             password: Some("https://desk.example/password/Zm9vYmFy".to_owned()),
             ticket: Some("/t/2314".to_owned()),
+            rate: Some(format!("/r/{}", "AbCdEf0123".repeat(8))),
         }
     }
 
@@ -290,6 +310,7 @@ mod tests {
 
     fn ticket(news: TicketNews) -> TicketFacts {
         TicketFacts {
+            id: TicketId(Uuid::from_u128(8)),
             number: 2_314,
             subject: "SIP trunk is down".to_owned(),
             customer: "Bath & Wells Dental".to_owned(),
@@ -299,6 +320,31 @@ mod tests {
             cover: CoverLevel::Cat2,
             zone: "Europe/London".to_owned(),
             recipient_name: "Jo Bell".to_owned(),
+            because: String::new(),
+        }
+    }
+
+    #[test]
+    fn mails_about_the_life_of_a_ticket_read_as_agreed() {
+        let text = "It crackles again.\n\nSince this morning.".to_owned();
+        let cases = [
+            ("ticket-message", TicketNews::Message { text }),
+            ("ticket-received", TicketNews::Received { respond_by: Some(at("2026-11-25T08:42:00Z")) }),
+            ("ticket-received-unpromised", TicketNews::Received { respond_by: None }),
+            ("ticket-closing", TicketNews::Closing { closes_at: at("2026-11-25T16:42:00Z") }),
+            ("ticket-closed", TicketNews::Closed { unanswered: false }),
+            ("ticket-unanswered", TicketNews::Closed { unanswered: true }),
+            ("ticket-declined", TicketNews::Declined { reason: "The maker sells no such part any more.".to_owned() }),
+        ];
+        for (name, news) in cases {
+            let because = if news.side() == Side::Staff { "you watch this ticket" } else { "" };
+            let facts = TicketFacts { because: because.to_owned(), ..ticket(news) };
+            let mail = render(&MailFacts::Ticket(Box::new(facts)), &links(), PHONE).unwrap();
+            check(name, &mail);
+            assert_eq!(mail.subject, "[T-2314] SIP trunk is down", "one thread");
+            let asks = matches!(name, "ticket-closed" | "ticket-unanswered");
+            assert_eq!(mail.text.contains("/r/"), asks, "{name} asks how it was");
+            assert_eq!(mail.html.contains("/r/"), asks, "{name}");
         }
     }
 
@@ -317,6 +363,21 @@ mod tests {
             }
             assert!(mail.text.contains("does not count"), "{name}");
             assert_eq!(mail.subject, "[T-2314] SIP trunk is down", "one thread");
+        }
+    }
+
+    #[test]
+    fn mails_about_money_read_as_agreed() {
+        let reason = "We do not know this make of phone system.".to_owned();
+        let asked = |units| TicketNews::ApprovalNeeded { units, net_pence: 7_000, gross_pence: 8_400 };
+        let text = "Moving all 40 extensions to the new numbering plan takes about 3 hours.".to_owned();
+        for (name, news) in [
+            ("incident-declined", TicketNews::IncidentDeclined { reason }),
+            ("ticket-approval", asked(1)),
+            ("ticket-approval-split", asked(0)),
+            ("ticket-outside-cover", TicketNews::OutsideCover { text }),
+        ] {
+            check(name, &render(&MailFacts::Ticket(Box::new(ticket(news))), &links(), PHONE).unwrap());
         }
     }
 

@@ -20,6 +20,7 @@ use domain::outbox::Attempt;
 
 use super::message::{self, MessageError, Outgoing, Sender};
 
+pub(crate) use self::settings::unescaped;
 pub use self::{
     pool::{SmtpLimits, SmtpPool},
     settings::{Security, SmtpSettings},

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+pub(super) use domain::text::visible_line as one_line;
 use domain::time::Timestamp;
 use jiff::{Zoned, tz::TimeZone};
 
@@ -13,19 +14,6 @@ pub(super) const DETAIL_CHARS_MAX: usize = 600;
 const NOTE_LINES_MAX: usize = 12;
 /// Names of people that are written out before "and 7 more".
 const PEOPLE_MAX: usize = 12;
-
-/// `text` in one line: control characters, line breaks and characters that turn the direction of writing become
-/// spaces, runs of spaces become one. Makes header injection and forged lines impossible.
-pub(super) fn one_line(text: &str) -> String {
-    let plain: String = text.chars().map(|c| if hidden(c) { ' ' } else { c }).collect();
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Control characters, and invisible ones with which a name could pretend to be another.
-fn hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
 
 /// `text` in one line of at most `chars_max` characters; a longer one ends with an ellipsis.
 pub(super) fn shortened(text: &str, chars_max: usize) -> String {

@@ -1,4 +1,6 @@
-//! Large invented estates for measuring: hosts on loopback addresses.
+//! Large invented estates for measuring: hosts on loopback addresses, and tickets.
+
+mod tickets;
 
 use domain::{
     id::{CustomerId, HostId, ServiceId, SiteId},
@@ -18,7 +20,7 @@ use crate::{
 };
 
 /// Hosts of one invented customer.
-const HOSTS_PER_CUSTOMER: u32 = 100;
+pub(super) const HOSTS_PER_CUSTOMER: u32 = 100;
 /// Rows written in one transaction.
 const HOSTS_PER_COMMIT: u32 = 500;
 /// Loopback has addresses 127.1.0.0 to 127.16.255.255 for this.
@@ -33,6 +35,8 @@ pub struct LoadPlan {
     /// The kinds of a host's services, in turn.
     pub kinds: Vec<ProbeKind>,
     pub attempts_max: u8,
+    /// Open tickets, spread over the invented customers.
+    pub tickets: u32,
     /// Where something serves web pages and accepts connections, on every loopback address.
     pub port: u16,
 }
@@ -60,6 +64,7 @@ pub async fn load(
         next = end;
         progress(u64::from(next), u64::from(plan.hosts));
     }
+    tickets::load(db, clock, plan, &mut summary).await?;
     Ok(summary)
 }
 

@@ -3,9 +3,10 @@
 use domain::{
     access::Scope,
     clock::{Count, PauseReason, Pauses},
-    contract::CoverDecision,
+    contract::{CoverDecision, Prices},
     cover::CoverLevel,
     id::{ClockId, CustomerId, TicketId, UserId},
+    incident::{ConsentHow, IncidentState},
     ticket::{Channel, Moved, Outcome, TicketEventKind, TicketKind, TicketState},
     time::Timestamp,
 };
@@ -15,8 +16,11 @@ use super::{SeedError, estate::customer_id, fixed_id};
 use crate::store::{
     calendars::{self, TermsRef},
     clocks::{self, AppendError, Fact},
-    contracts, levels,
-    tickets::{self, Change, NewTicket, NewTicketEvent, Origin, Promise, promise},
+    contracts,
+    cover::Promises,
+    incidents::{self, Consent, StoredIncident},
+    levels, price_lists,
+    tickets::{self, Change, NewTicket, NewTicketEvent, Opening, Origin, Promise, promise},
 };
 
 const MINUTE_S: i64 = 60;
@@ -87,7 +91,52 @@ pub(super) async fn write(tx: &DatabaseTransaction, now: Timestamp) -> Result<()
         let writing = Writing { tx, customer: customer_id(customer), subject, by, now };
         writing.write(text, *story).await?;
     }
-    Ok(())
+    asked(tx, now).await
+}
+
+/// On CatS: asked for this morning, ordered with the first unit, and not decided yet.
+async fn asked(tx: &DatabaseTransaction, now: Timestamp) -> Result<(), SeedError> {
+    let (subject, by) = ("Two extensions cannot be reached from outside", "Alan Pask");
+    let opened_at = now.plus_seconds(-3 * HOUR_S);
+    let id = TicketId(fixed_id(&format!("demo ticket {subject}")));
+    let opening = Opening {
+        id,
+        clock: ClockId(fixed_id(&format!("demo clock {subject}"))),
+        kind: TicketKind::Logged,
+        customer: customer_id("Copperfield Primary"),
+        site: None,
+        host: None,
+        subject,
+        text: "Callers to 214 and 215 hear the engaged tone. Inside the school both ring.",
+        origin: Origin::of(Channel::Portal, by),
+        user: None,
+        opened_at,
+        now: opened_at,
+    };
+    tickets::log(tx, &Promises::load(tx).await?, opening).await?;
+    let list = price_lists::latest(tx).await?;
+    let order = StoredIncident {
+        ticket: id,
+        state: IncidentState::Asked,
+        asked_at: opened_at,
+        asked_by: by.to_owned(),
+        prices: list.as_ref().map_or(Prices::STANDARD, |list| list.prices),
+        price_list_version: list.map_or(1, |list| list.version),
+        decided: None,
+        split_from: None,
+        version: 1,
+    };
+    incidents::insert(tx, &order).await?;
+    let consent = Consent {
+        unit: 1,
+        at: opened_at,
+        entered_at: opened_at,
+        how: ConsentHow::Phone,
+        given_by: by.to_owned(),
+        user: account(DAN),
+        by: DAN.0.to_owned(),
+    };
+    Ok(incidents::consent(tx, id, &consent).await?)
 }
 
 struct Writing<'a> {
@@ -236,13 +285,18 @@ mod tests {
                 let open = tickets::open(db, Scope::Everything).await.unwrap();
                 let closed = tickets::closed(db, Scope::Everything, 10).await.unwrap();
                 for ticket in open.into_iter().chain(closed) {
-                    let clock = clocks::of_ticket(db, Scope::Everything, ticket.id).await.unwrap().remove(0);
+                    let mut all = clocks::of_ticket(db, Scope::Everything, ticket.id).await.unwrap();
+                    let Some(clock) = all.pop() else {
+                        states.push((ticket.state, "no clock".to_owned()));
+                        continue;
+                    };
                     let over = clock.kept.closed_at.is_none() && clock.kept.used_up_at.is_some_and(|due| due < now);
                     states.push((ticket.state, if over { "over".to_owned() } else { clock.kept.state }));
                 }
                 states.sort_by_key(|(state, word)| (state.as_str(), word.clone()));
                 let open = |word: &str| (TicketState::Open, word.to_owned());
                 let expected = [
+                    (TicketState::Asked, "no clock".to_owned()),
                     (TicketState::Closed, "met".to_owned()),
                     open("met"),
                     open("over"),

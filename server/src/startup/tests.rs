@@ -11,7 +11,10 @@ use domain::{
 
 use super::*;
 use crate::{
-    mail::transport::Sent,
+    mail::{
+        message::Sender,
+        transport::{Sent, Transport},
+    },
     store::{
         counters::{self, Counter},
         faults,
@@ -77,6 +80,7 @@ async fn engine(test: &TestDb, probe: ProbeFn) -> (Running, Arc<std::sync::Mutex
         probe,
         prober: Prober::denying(clock, Vec::new()),
         max_in_flight: 10,
+        return_address: String::new(),
         post: Arc::new(post),
         monitors: true,
         escalates: true,

@@ -10,12 +10,15 @@ use crate::{
     config::Config,
     desk::{
         account_links::{self, AccountLinks},
+        billing,
         board::Boards,
         calendars, contracts, equipment, escalation,
         faults::Faults,
-        hosts, lab, levels, mail, people, prices, rotas,
+        hardware, hosts, incidents,
+        incoming::{self, Receiver},
+        lab, levels, library, mail, people, prices, rotas, search,
         session::{self, DemoInfo, cookie::SessionCookie, gate::Gate},
-        tickets,
+        tickets, training, worktime,
     },
     engine::Engine,
     http::{
@@ -45,6 +48,7 @@ pub(super) fn web(
     engine: &Engine,
     signer: &Signer,
     post: &Arc<Post>,
+    receiver: &Receiver,
     lab: Option<Lab>,
     site: Site,
     options: ServeOptions,
@@ -70,6 +74,19 @@ pub(super) fn web(
         wake_mailer: Arc::new(move || waker.wake_mailer()),
     }));
     let mails = Arc::new(mail::Desk::new(db.clone(), clock, engine.clone(), post.clone()));
+    let arrived = Arc::new(incoming::page::Desk::new(receiver.clone()));
+    let cases = tickets::Desk::new(tickets::Parts {
+        db: db.clone(),
+        clock,
+        engine: engine.clone(),
+        support: support.clone(),
+        signer: signer.clone(),
+        mail_domain: post.mail_domain().to_owned(),
+    });
+    let bills = Arc::new(billing::Desk { tickets: cases.clone() });
+    let (work, incidents) = (worktime::Desk { tickets: cases.clone() }, incidents::Desk { tickets: cases.clone() });
+    let training = training::Desk { tickets: cases.clone() };
+    let cases = Arc::new(cases);
     let desks = Desks {
         board: Arc::new(Boards { db: db.clone(), clock, engine: engine.clone(), support: support.clone() }),
         escalation: Arc::new(escalation::Desk::new(db.clone(), clock)),
@@ -90,6 +107,7 @@ pub(super) fn web(
             signer: signer.clone(),
             support: support.clone(),
         }),
+        hardware: Arc::new(hardware::Desk::new(cases.clone(), config.hardware.clone())),
         hosts: Arc::new(hosts::Desk::new(
             db.clone(),
             clock,
@@ -97,17 +115,24 @@ pub(super) fn web(
             Vault::new(signer),
             post.mail_domain().to_owned(),
         )),
+        incoming: arrived.clone(),
+        incoming_files: arrived,
         lab: Arc::new(lab::Desk::new(db.clone(), clock, engine.clone(), lab)),
         mail: mails.clone(),
         mail_pages: mails,
         people: Arc::new(people::Desk::new(db.clone(), clock, links.clone())),
-        tickets: Arc::new(tickets::Desk::new(
-            db.clone(),
-            clock,
-            engine.clone(),
-            support.clone(),
-            post.mail_domain().to_owned(),
-        )),
+        tickets: cases.clone(),
+        care: cases.clone(),
+        intake: cases.clone(),
+        helps: cases.clone(),
+        queue: cases,
+        work: Arc::new(work),
+        incidents: Arc::new(incidents),
+        training: Arc::new(training),
+        billing: bills.clone(),
+        billing_files: bills,
+        search: Arc::new(search::Desk { db: db.clone(), clock }),
+        library: Arc::new(library::Desk { db: db.clone(), clock }),
         prices: Arc::new(prices::Desk { db: db.clone(), clock }),
         rotas: Arc::new(rotas::Desk::new(db.clone(), clock)),
         session: Arc::new(session::Desk::new(session::Parts {

@@ -36,7 +36,7 @@ pub async fn raise(
 }
 
 /// Those who receive faults and whose address works.
-async fn staff(tx: &impl ConnectionTrait, but: Option<Uuid>) -> Result<Vec<user::Model>, DbErr> {
+pub(super) async fn staff(tx: &impl ConnectionTrait, but: Option<Uuid>) -> Result<Vec<user::Model>, DbErr> {
     let mut query = user::Entity::find()
         .filter(user::Column::CustomerId.is_null())
         .filter(user::Column::ReceivesFaults.eq(true))

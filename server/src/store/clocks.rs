@@ -25,16 +25,19 @@ use super::{
     calendars::{self, TermsRef},
     states::IDS_PER_STATEMENT,
     supervise::Supervised,
+    tickets,
     values::{Claimed, number, to_json},
 };
 
 mod facts;
 mod kept;
+mod lead;
 mod load;
 mod notices;
 
 pub use facts::{Ended, Fact};
 pub use kept::{BREACH, Difference, Kept, recompute};
+pub use lead::{leading, open_pause};
 pub use notices::{ClockNotice, add_notice};
 
 /// Clocks of one ticket: one of each kind for each reopening.
@@ -112,6 +115,7 @@ pub async fn start(db: &impl ConnectionTrait, new: NewClock<'_>) -> Result<Store
     };
     clock::Entity::insert(row).exec_without_returning(db).await?;
     facts::insert(db, new.id, 1, (new.started_at, &event), new.entered_at, &fact).await?;
+    tickets::keep_place(db, new.ticket).await?;
     let (id, ticket, cycle) = (new.id, new.ticket, number("clock.cycle", cycle)?);
     Ok(StoredClock { id, ticket, cycle, events: 1, terms: new.terms, clock, kept })
 }
@@ -126,11 +130,15 @@ pub async fn append(
     entered_at: Timestamp,
     fact: &Fact,
 ) -> Result<StoredClock, AppendError> {
+    // The ticket first, as everybody does: its place in the queue follows from its clocks.
+    let found = clock::Entity::find_by_id(id.0).one(db).await?.ok_or(AppendError::NotFound)?;
+    tickets::hold(db, TicketId(found.ticket_id)).await?;
     let row = clock::Entity::find_by_id(id.0).lock_exclusive().one(db).await?;
     let stored = load::load(db, row.into_iter().collect()).await?.pop().ok_or(AppendError::NotFound)?;
     let (event, next) = after(db, stored, at, fact).await?;
     facts::insert(db, id, next.events, (at, &event), entered_at, fact).await?;
     kept::store(db, id, next.events, &next.kept).await?;
+    tickets::keep_place(db, next.ticket).await?;
     Ok(next)
 }
 

@@ -71,6 +71,7 @@ pub async fn create(db: &impl ConnectionTrait, new: NewContact) -> Result<(), Db
         refused_reply: Set(None),
         created_at: Set(new.at.into()),
         removed_at: Set(None),
+        phone: Set(String::new()),
     };
     contact::Entity::insert(row).exec_without_returning(db).await.map(drop)
 }

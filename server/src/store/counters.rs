@@ -13,6 +13,8 @@ pub enum Counter {
     Ticket,
     /// Numbers of contracts as people see them.
     Contract,
+    /// Numbers of returns as people see them.
+    Rma,
     /// Events of the live stream.
     Event,
     /// Order of the outbox.
@@ -27,6 +29,7 @@ impl Counter {
             Self::Fault => "fault",
             Self::Ticket => "ticket",
             Self::Contract => "contract",
+            Self::Rma => "rma",
             Self::Event => "event",
             Self::Outbox => "outbox",
             Self::Configuration => "configuration",
@@ -40,6 +43,7 @@ impl Counter {
             Self::Fault => 1_000,
             // Another thousand, so that a bare number is rarely taken for a fault's.
             Self::Ticket => 2_000,
+            Self::Rma => 500,
             Self::Contract => 200,
             Self::Event | Self::Outbox | Self::Configuration => 0,
         }

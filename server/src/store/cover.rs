@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use domain::{
     access::Scope,
     calendar::Cover,
-    contract::{ContractState, CoverDecision, CoverQuestion, IncidentStanding},
+    clock::Terms,
+    contract::{ContractState, CoverDecision, CoverQuestion, IncidentStanding, Prices},
     cover::CoverLevel,
     escalation::{EscalationTerms, Policy},
     id::{CustomerId, HostId, PolicyVersionId, SiteId},
@@ -45,6 +46,11 @@ impl Promises {
             policies: policies::current(db).await?,
             usual: policies::usual(db).await?,
         })
+    }
+
+    /// What offers cost today.
+    pub fn prices(&self) -> Prices {
+        self.prices.prices
     }
 
     /// The latest version of the level of which there is only one.
@@ -131,6 +137,30 @@ pub async fn of_host(
     })
 }
 
+/// What covers a piece that is no watched host at `at`, for something first seen at `first_seen_at`.
+pub async fn of_piece(
+    db: &impl ConnectionTrait,
+    promises: &Promises,
+    piece: Piece,
+    first_seen_at: Timestamp,
+    at: Timestamp,
+) -> Result<Standing, DbErr> {
+    let contract = contracts::of_place(db, piece.customer, piece.site, at).await?.into_iter().next();
+    let question = CoverQuestion {
+        contract: contract.as_ref().map(|one| &one.contract),
+        equipment: Some(&piece.equipment),
+        first_seen_at,
+        agreed: false,
+        incident: IncidentStanding::NotAccepted,
+        training_unmet: None,
+        at,
+    };
+    let decision = question.decide(promises.prices.prices);
+    let (level, response) = levels_of(promises, contract.as_ref(), at)?;
+    let (level, response) = (level.clone(), response.clone());
+    Ok(Standing { level, response, contract, piece: Some(piece), decision, prices: promises.prices })
+}
+
 /// What covers a customer at a site, or anywhere, for something that is about no piece in particular.
 pub async fn in_general(
     db: &impl ConnectionTrait,
@@ -192,6 +222,14 @@ impl Standing {
             HoursRef::Inside(version) => Some(version),
         };
         Ok(Some(TermsRef { calendar, target_s: target.target_s }))
+    }
+
+    /// The same with the calendar itself, to count by before anything is stored.
+    pub fn response_counts(&self, promises: &Promises) -> Result<Option<Terms>, DbErr> {
+        let Some(target) = self.response.response.as_ref().filter(|_| self.is_covered()) else { return Ok(None) };
+        let cover = target.hours.cover(&promises.calendars.calendars);
+        let cover = cover.map_err(|error| unreadable("level_version.hours", error))?;
+        Ok(Some(Terms { cover, target_s: target.target_s }))
     }
 
     /// What a ticket keeps of today.

@@ -9,8 +9,10 @@ use domain::{
 use entity::{customer, host, site};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, RelationDef,
+    QueryOrder, QuerySelect, QueryTrait, RelationDef, sea_query::Expr,
 };
+
+use super::values::contains;
 
 /// Rows of a list of customers with their sites.
 const ROWS_MAX: u64 = 10_000;
@@ -58,6 +60,7 @@ pub async fn create(db: &impl ConnectionTrait, new: NewCustomer) -> Result<(), D
         name: Set(new.name.into()),
         zone: Set(new.zone),
         created_at: Set(new.at.into()),
+        phone: Set(String::new()),
     };
     customer::Entity::insert(row).exec_without_returning(db).await.map(drop)
 }
@@ -75,6 +78,7 @@ pub async fn create_site(
         customer_id: Set(customer.0),
         name: Set(name.into()),
         created_at: Set(at.into()),
+        phone: Set(String::new()),
     };
     site::Entity::insert(row).exec_without_returning(db).await.map(drop)
 }
@@ -130,6 +134,28 @@ pub async fn names(db: &impl ConnectionTrait, scope: Scope) -> Result<Vec<(Custo
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| (CustomerId(row.id), row.name)).collect())
+}
+
+fn called(scope: Scope, text: &str) -> sea_orm::Select<customer::Entity> {
+    customer::Entity::find()
+        .apply_if(scope.customer(), |query, own| query.filter(customer::Column::Id.eq(own.0)))
+        .filter(contains(Expr::col((customer::Entity, customer::Column::Name)), text))
+}
+
+/// Part of the customers whose name holds `text`, by name.
+pub async fn found(
+    db: &impl ConnectionTrait,
+    scope: Scope,
+    text: &str,
+    skip: u64,
+    take: u64,
+) -> Result<Vec<(CustomerId, String)>, DbErr> {
+    let query = called(scope, text).order_by_asc(customer::Column::Name).offset(skip).limit(take);
+    Ok(query.all(db).await?.into_iter().map(|row| (CustomerId(row.id), row.name)).collect())
+}
+
+pub async fn find_count(db: &impl ConnectionTrait, scope: Scope, text: &str) -> Result<u64, DbErr> {
+    called(scope, text).count(db).await
 }
 
 /// How many hosts of a customer are watched or paused.

@@ -10,11 +10,11 @@ use domain::{
 use entity::{columns::Word, equipment};
 use jiff::civil::Date;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Select, sea_query::Expr,
 };
 
-use super::values::date_null;
+use super::values::{contains, date_null};
 
 /// More pieces than a contract can list.
 const PIECES_MAX: u64 = 10_000;
@@ -102,6 +102,23 @@ pub async fn remove(db: &impl ConnectionTrait, id: EquipmentId, version: i64, at
 
 pub async fn find(db: &impl ConnectionTrait, scope: Scope, id: EquipmentId) -> Result<Option<Piece>, DbErr> {
     scoped(scope).filter(equipment::Column::Id.eq(id.0)).one(db).await?.map(piece).transpose()
+}
+
+/// Part of the pieces whose name holds `text`, by name.
+pub async fn found(
+    db: &impl ConnectionTrait,
+    scope: Scope,
+    text: &str,
+    skip: u64,
+    take: u64,
+) -> Result<Vec<Piece>, DbErr> {
+    let query = scoped(scope).filter(contains(Expr::col((equipment::Entity, equipment::Column::Name)), text));
+    let query = query.order_by_asc(equipment::Column::Name).order_by_asc(equipment::Column::Id);
+    query.offset(skip).limit(take).all(db).await?.into_iter().map(piece).collect()
+}
+
+pub async fn find_count(db: &impl ConnectionTrait, scope: Scope, text: &str) -> Result<u64, DbErr> {
+    scoped(scope).filter(contains(Expr::col((equipment::Entity, equipment::Column::Name)), text)).count(db).await
 }
 
 /// Everything of a customer, by name; 10,000 at most.

@@ -11,11 +11,11 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::{Expr, ExprTrait, Func, LikeExpr},
+    sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
 
-use super::states::IDS_PER_STATEMENT;
+use super::{states::IDS_PER_STATEMENT, values::contains};
 
 mod marks;
 mod parents;
@@ -103,9 +103,7 @@ fn matching(find: &Find) -> Condition {
     if find.text.is_empty() {
         return Condition::all();
     }
-    let escaped = find.text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let pattern = format!("%{escaped}%");
-    let like = |column: Expr| Expr::expr(Func::lower(column)).like(LikeExpr::new(pattern.clone()).escape('\\'));
+    let like = |column: Expr| contains(column, &find.text);
     let mut any = Condition::any()
         .add(like(Expr::col((host::Entity, host::Column::Name))))
         .add(like(Expr::col((host::Entity, host::Column::System))))
@@ -141,6 +139,18 @@ pub async fn list(
         rows.pop();
     }
     Ok((rows.into_iter().map(Host::from).collect(), more))
+}
+
+/// Part of what a search finds, by name.
+pub async fn found(
+    db: &impl ConnectionTrait,
+    scope: Scope,
+    find: &Find,
+    skip: u64,
+    take: u64,
+) -> Result<Vec<Host>, DbErr> {
+    let query = placed(scope).filter(matching(find)).order_by_asc(host::Column::Name).offset(skip).limit(take);
+    Ok(query.into_model::<Row>().all(db).await?.into_iter().map(Host::from).collect())
 }
 
 /// How many hosts a list has in all.

@@ -26,8 +26,9 @@ use super::{
 };
 use crate::testing::{TestDb, databases};
 
-/// What contracts, tickets, clocks, escalations, the care of contracts, calendars and the usual policy brought.
-const ADDED: u32 = 7;
+/// What contracts, tickets, clocks, escalations, the care of contracts, calendars, the usual policy, the care of tickets,
+/// mail in, hardware, work, held replies, the library and the queue brought.
+const ADDED: u32 = 13;
 
 /// One row or more in every table that points at another.
 async fn fill(test: &TestDb, name: &str, number: i64) {

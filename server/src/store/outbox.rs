@@ -25,8 +25,9 @@ pub struct NewNotice {
     pub fault: Option<(FaultId, i64)>,
     pub customer: Option<CustomerId>,
     /// `opened`, `changed`, `recovered`, `abandoned`, `escalated`, `reminder`, `invitation`, `reset`, `refused`, `alarm`,
-    /// `target_warning`, `target_missed`, `ticket_reply`, `ticket_paused`, `announced`, `hand_over`, `term_renews`,
-    /// `term_ends`.
+    /// `target_warning`, `target_missed`, `ticket_reply`, `ticket_paused`, `ticket_closing`, `ticket_closed`,
+    /// `ticket_declined`, `ticket_message`, `ticket_received`, `announced`, `hand_over`, `term_renews`, `term_ends`,
+    /// `visit_booked`, `visit_cancelled`, `courier_dispatched`, `return_opened`, `damage_found`, `loan_due`.
     pub kind: String,
     /// Tells repeats of one kind apart; with fault, kind and recipient it is unique.
     pub step: i64,
@@ -212,6 +213,37 @@ fn claimed(row: notice::Model) -> Result<Claimed, DbErr> {
         queued_at: row.queued_at.into(),
         attempts: u32::try_from(row.attempts).unwrap_or(0),
     })
+}
+
+/// A notice that was sent, by its id.
+pub async fn find_sent(db: &impl ConnectionTrait, id: NoticeId) -> Result<Option<Claimed>, DbErr> {
+    notice::Entity::find_by_id(id.0).one(db).await?.map(claimed).transpose()
+}
+
+/// A mail that a server took came back: it failed after all, and its address is marked. False: that is known already.
+pub async fn bounced(db: &impl ConnectionTrait, mail: &Claimed, reply: &str, now: Timestamp) -> Result<bool, DbErr> {
+    let done = notice::Entity::update_many()
+        .col_expr(notice::Column::State, Expr::value(NoticeState::Failed.as_str()))
+        .col_expr(notice::Column::Reply, Expr::value(reply))
+        .filter(notice::Column::Id.eq(mail.id.0))
+        .filter(notice::Column::State.ne(NoticeState::Failed.as_str()))
+        .exec(db)
+        .await?;
+    if done.rows_affected == 0 {
+        return Ok(false);
+    }
+    mark_refused(db, mail, reply, now).await?;
+    Ok(true)
+}
+
+/// Notices of a kind to one address since an instant.
+pub async fn count_since(db: &impl ConnectionTrait, kind: &str, email: &str, since: Timestamp) -> Result<u64, DbErr> {
+    notice::Entity::find()
+        .filter(notice::Column::Email.eq(email))
+        .filter(notice::Column::Kind.eq(kind))
+        .filter(notice::Column::QueuedAt.gt(since.as_micros()))
+        .count(db)
+        .await
 }
 
 /// Puts what a crash left in a mailer's hands back into the queue. The mail may have been sent: it goes out again under

@@ -5,14 +5,14 @@ use domain::{
     contract::CoverDecision,
     id::{ContractId, CustomerId, EquipmentId, FaultId, HostId, ServiceId, SiteId, TicketId, UserId},
     level::TicketTerms,
-    ticket::{TicketKind, TicketState},
+    ticket::{PlaceKind, TicketKind, TicketState},
     time::Timestamp,
 };
 use entity::{columns::Word, ticket};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select,
+    Select, TryIntoModel,
     sea_query::{Expr, OnConflict},
 };
 
@@ -27,15 +27,26 @@ mod events;
 mod links;
 mod marks;
 mod open;
+mod place;
+mod queue;
+mod replies;
 mod terms;
+mod words;
 
 pub use around::{answered, fault_numbers, last_public};
-pub use care::{Care, Change, Origin, change, close_due, life};
+pub use care::{Care, Change, Origin, change, close_due, close_soon, life, wake_due};
 pub use events::{NewTicketEvent, TicketEvent, add_event, events};
-pub use links::{Link, link, links, survivor};
+pub use links::{Link, link, links, survivor, unlink};
 pub use marks::{Rating, rate, rating, set_tags, tags, unwatch, watch, watchers};
-pub use open::{Logged, Opening, log, start_response};
-pub use terms::{Promise, promise};
+pub use open::{Logged, Opening, Subject, log, log_about, standing, start_response};
+pub use place::{catch_up, hold, keep_place};
+pub use queue::{
+    Assigned, Cursor, Narrowed, Part, QueuePage, Queued, TabCounts, all_tags, by_numbers, group_counts, narrowed_count,
+    own, queue, tab_counts, tags_of,
+};
+pub use replies::{Written, draft_of, held, held_by_ticket, keep, set_reply_state};
+pub use terms::{Promise, promise, promise_under};
+pub use words::{Matches, search};
 
 /// Open tickets on one page; the count beside them is exact.
 pub const OPEN_MAX: u64 = 500;
@@ -130,12 +141,22 @@ pub async fn insert(db: &impl ConnectionTrait, new: NewTicket) -> Result<Option<
         closes_at: Set(None),
         snoozed_until: Set(None),
         merged_into_id: Set(None),
+        close_told_at: Set(None),
+        // Nothing is counted yet; each clock that starts changes it.
+        place: Set(Some(Word(PlaceKind::Quiet))),
+        place_at: Set(Some(new.opened_at.into())),
+        place_soon_at: Set(None),
+        cover_level: Set(new.terms.as_ref().map(|terms| Word(terms.level.level))),
     };
+    let stored = row.clone().try_into_model()?;
     // Another node may have opened one since we looked: its number is then left out, and its ticket stands.
     let added = ticket::Entity::insert_many([row])
         .on_conflict(OnConflict::column(ticket::Column::FaultId).do_nothing().to_owned())
         .exec_without_returning(db)
         .await?;
+    if added == 1 {
+        words::index_ticket(db, &stored).await?;
+    }
     Ok((added == 1).then_some(number))
 }
 
@@ -200,6 +221,7 @@ pub async fn decide_cover(
         .col_expr(ticket::Column::ContractId, Expr::value(contract.map(|contract| contract.0)))
         .col_expr(ticket::Column::Cover, Expr::value(to_json(cover)?))
         .col_expr(ticket::Column::Terms, Expr::value(terms.map(to_json).transpose()?))
+        .col_expr(ticket::Column::CoverLevel, Expr::value(terms.map(|terms| terms.level.level.as_str())))
         .col_expr(ticket::Column::Version, Expr::col(ticket::Column::Version).add(1))
         .filter(ticket::Column::Id.eq(id.0))
         .filter(ticket::Column::Version.eq(version))

@@ -203,6 +203,23 @@ pub async fn list(db: &impl ConnectionTrait, scope: Scope) -> Result<Vec<Person>
     Ok(rows.into_iter().map(person).collect())
 }
 
+/// Ids and names of the staff who are not disabled, by name.
+pub async fn staff_names(db: &impl ConnectionTrait) -> Result<Vec<(UserId, String)>, DbErr> {
+    let staff = Role::ALL.into_iter().filter(|role| role.is_staff()).map(Role::as_str);
+    let rows: Vec<(uuid::Uuid, String)> = user::Entity::find()
+        .select_only()
+        .column(user::Column::Id)
+        .column(user::Column::Name)
+        .filter(user::Column::Role.is_in(staff))
+        .filter(user::Column::DisabledAt.is_null())
+        .order_by_asc(user::Column::Name)
+        .limit(USERS_MAX)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|(id, name)| (UserId(id), name)).collect())
+}
+
 /// All staff who are not disabled, locked until the transaction ends, always in one order: two people who drop the last
 /// two administrators at the same time wait for each other.
 pub async fn lock_staff(db: &impl ConnectionTrait) -> Result<Vec<StaffMember>, DbErr> {

@@ -5,7 +5,10 @@ use std::fmt::Display;
 
 use domain::{calendar::Zone, id::UserId, time::Timestamp};
 use jiff::civil::Date;
-use sea_orm::DbErr;
+use sea_orm::{
+    DbErr,
+    sea_query::{Expr, ExprTrait, Func, LikeExpr},
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// When and by whom a version was made.
@@ -64,6 +67,12 @@ pub(super) fn stored<T: TryInto<i64, Error: Display>>(column: &str, value: T) ->
 
 pub(super) fn unreadable(column: &str, why: impl Display) -> DbErr {
     DbErr::Type(format!("{column} cannot be read: {why}"))
+}
+
+/// `column` holds `text` somewhere, without regard to case.
+pub(super) fn contains(column: Expr, text: &str) -> Expr {
+    let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    Expr::expr(Func::lower(column)).like(LikeExpr::new(format!("%{escaped}%")).escape('\\'))
 }
 
 #[cfg(test)]

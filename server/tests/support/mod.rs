@@ -20,6 +20,16 @@ use tokio::{
 /// A demonstration that is put together, with a site that is only a manifest. `database` is a URL; the folder's own
 /// SQLite file without one.
 pub(crate) async fn build(folder: &std::path::Path, database: Option<&str>, options: ServeOptions) -> Application {
+    build_with(folder, database, options, |_| {}).await
+}
+
+/// The same with other settings changed.
+pub(crate) async fn build_with(
+    folder: &std::path::Path,
+    database: Option<&str>,
+    options: ServeOptions,
+    change: impl FnOnce(&mut Config),
+) -> Application {
     let site = folder.join("site");
     std::fs::create_dir_all(&site).unwrap();
     let manifest = r#"{"js": "/pkg/a.js", "wasm": "/pkg/a.wasm", "css": "/pkg/a.css"}"#;
@@ -30,6 +40,7 @@ pub(crate) async fn build(folder: &std::path::Path, database: Option<&str>, opti
     if let Some(url) = database {
         config.database.url = url.to_owned();
     }
+    change(&mut config);
     Application::build(config, options, Clock::system()).await.unwrap()
 }
 

@@ -101,14 +101,27 @@ pub enum Offer {
     Training,
 }
 
+impl CoverDecision {
+    /// Not covered for this reason, with what is offered instead.
+    pub fn not_covered(reason: NotCovered, prices: Prices) -> Self {
+        let offers = reason.offers(prices);
+        Self::NotCovered { reason, offers }
+    }
+
+    /// Whether the customer may order a CatS incident instead.
+    pub fn offers_incident(&self) -> bool {
+        match self {
+            Self::Covered => false,
+            Self::NotCovered { offers, .. } => offers.iter().any(|offer| matches!(offer, Offer::Incident { .. })),
+        }
+    }
+}
+
 impl CoverQuestion<'_> {
     pub fn decide(&self, prices: Prices) -> CoverDecision {
         match self.reason() {
             None => CoverDecision::Covered,
-            Some(reason) => {
-                let offers = reason.offers(prices);
-                CoverDecision::NotCovered { reason, offers }
-            }
+            Some(reason) => CoverDecision::not_covered(reason, prices),
         }
     }
 
@@ -117,10 +130,7 @@ impl CoverQuestion<'_> {
     pub fn decide_in_general(&self, prices: Prices) -> CoverDecision {
         match self.reason_in_general() {
             None => CoverDecision::Covered,
-            Some(reason) => {
-                let offers = reason.offers(prices);
-                CoverDecision::NotCovered { reason, offers }
-            }
+            Some(reason) => CoverDecision::not_covered(reason, prices),
         }
     }
 

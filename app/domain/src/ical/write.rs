@@ -73,7 +73,7 @@ impl FeedEvent {
     }
 }
 
-fn write_line(f: &mut fmt::Formatter<'_>, line: &str) -> fmt::Result {
+pub(super) fn write_line(f: &mut fmt::Formatter<'_>, line: &str) -> fmt::Result {
     write!(f, "{}\r\n", fold(line))
 }
 

@@ -1,13 +1,19 @@
 //! What may become of a ticket of each kind.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Outcome, TicketKind, TicketState, may_reopen};
 use crate::{access::Side, time::Timestamp};
 
 /// Days after which a ticket that waits for the customer closes itself.
 pub const AUTO_CLOSE_DAYS: i64 = 7;
 
+/// A ticket that closes itself is announced to the customer this long before.
+pub const AUTO_CLOSE_WARNING_S: i64 = 24 * 3_600;
+
 /// What somebody wants a ticket to become.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Move {
     /// Take an incident on; its first unit was agreed to.
     Accept,
@@ -110,7 +116,27 @@ pub enum LifeRefusal {
     NotDue,
 }
 
+impl LifeRefusal {
+    /// Whether the move will be allowed once something else is done: worth showing, with the reason.
+    pub fn is_for_now(self) -> bool {
+        matches!(
+            self,
+            Self::Worked | Self::Undecided | Self::ResponseOwed | Self::VisitOwed | Self::FaultOpen | Self::HardwareOut
+        )
+    }
+}
+
 impl Life {
+    /// The moves that staff may be shown: those that are allowed, and those that are not yet, with the reason.
+    pub fn moves(self, now: Timestamp) -> Vec<(Move, Option<LifeRefusal>)> {
+        let shown = |wanted| match self.apply(wanted, Side::Staff, now) {
+            Ok(_) => Some((wanted, None)),
+            Err(refusal) if refusal.is_for_now() => Some((wanted, Some(refusal))),
+            Err(_) => None,
+        };
+        Move::ALL.into_iter().filter(|wanted| *wanted != Move::CloseUnanswered).filter_map(shown).collect()
+    }
+
     /// What `wanted` makes of the ticket when `side` asks for it at `now`. The system itself acts as staff.
     pub fn apply(self, wanted: Move, side: Side, now: Timestamp) -> Result<Moved, LifeRefusal> {
         self.refuse_closed(wanted)?;
@@ -319,6 +345,16 @@ mod tests {
             let declined = closed(TicketKind::Incident, Outcome::Declined);
             assert_eq!(state(declined, wanted), Err(LifeRefusal::Declined), "{wanted:?}");
         }
+    }
+
+    #[test]
+    fn what_is_shown_is_allowed_or_says_what_is_missing() {
+        let owed = Life { response_owed: true, ..open(TicketKind::Question) };
+        let expected =
+            [(Move::WaitForCustomer, None), (Move::Close, Some(LifeRefusal::ResponseOwed)), (Move::MergeAway, None)];
+        assert_eq!(owed.moves(Timestamp::EPOCH), expected);
+        assert_eq!(closed(TicketKind::Logged, Outcome::Done).moves(Timestamp::EPOCH), [(Move::Reopen, None)]);
+        assert_eq!(closed(TicketKind::Logged, Outcome::Merged).moves(Timestamp::EPOCH), []);
     }
 
     fn any_life() -> impl Strategy<Value = Life> {

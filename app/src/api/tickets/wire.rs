@@ -12,6 +12,8 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::api::care::Care;
+
 /// From `from` until just before `until`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stretch {
@@ -61,78 +63,6 @@ pub enum FaceState {
     },
 }
 
-/// Where a ticket stands in the queue. In the order of the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum QueueGroup {
-    Breached,
-    WithinTheHour,
-    Later,
-    Paused,
-    NoClock,
-}
-
-/// The tickets a reader may see: for staff by time to breach, for customers the latest first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TicketList {
-    pub now: Timestamp,
-    /// Number of the last live event that this includes.
-    pub seq: i64,
-    pub show: Show,
-    pub rows: Vec<TicketRow>,
-    /// All open tickets, also those that do not fit the page.
-    pub open: u64,
-}
-
-/// Which tickets.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Show {
-    #[default]
-    Open,
-    Closed,
-}
-
-impl Show {
-    pub fn parse(text: &str) -> Self {
-        if text == "closed" { Self::Closed } else { Self::Open }
-    }
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Closed => "closed",
-        }
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TicketRow {
-    pub number: i64,
-    pub subject: String,
-    pub customer: String,
-    /// What was promised that day, or the customer's level.
-    pub level: CoverLevel,
-    pub covered: bool,
-    pub state: TicketState,
-    pub group: QueueGroup,
-    /// The clock that is due first; None: nothing was promised.
-    pub face: Option<ClockFace>,
-    pub opened_at: Timestamp,
-    pub closed_at: Option<Timestamp>,
-    /// The fault that opened it.
-    pub fault: Option<i64>,
-    /// The last thing said or done in public.
-    pub last: Option<LastEvent>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LastEvent {
-    pub kind: TicketEventKind,
-    pub at: Timestamp,
-    pub by: String,
-}
-
 /// One ticket. Customers' pages hold neither notes nor internal clocks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TicketPage {
@@ -163,10 +93,13 @@ pub struct TicketPage {
     pub clocks: Vec<ClockCard>,
     /// In the order of entry.
     pub events: Vec<TicketEventRow>,
+    /// What came with them.
+    pub files: Vec<TicketFile>,
     pub fault: Option<LinkedFault>,
     pub may: May,
     /// Names of the contacts whom a reply goes to; empty for customers.
     pub mailed: Vec<String>,
+    pub care: Care,
     /// In which the clocks are explained and calls are entered.
     pub zone: String,
     /// The present there, `2026-11-24T16:05`.
@@ -197,6 +130,10 @@ pub struct May {
     pub agree: bool,
     /// Say that access was given.
     pub give_access: bool,
+    /// Say that it is fixed: the customer closes their own ticket.
+    pub close: bool,
+    /// Say how it was, once, after it was closed.
+    pub rate: bool,
 }
 
 /// The fault that opened a ticket.
@@ -207,6 +144,18 @@ pub struct LinkedFault {
     pub status: Status,
     pub started_at: Timestamp,
     pub cleared_at: Option<Timestamp>,
+}
+
+/// A file that came with an entry. Served at `/files/KEY`, as a download.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketFile {
+    /// Of the entry.
+    pub seq: i64,
+    pub key: String,
+    pub name: String,
+    /// A page may show it.
+    pub picture: bool,
+    pub bytes: u64,
 }
 
 /// One entry of a timeline.
@@ -349,42 +298,6 @@ impl LevelMode {
 
 /// The levels that a ticket can change to: those with a response target.
 pub const LEVELS: [CoverLevel; 3] = [CoverLevel::Cat1, CoverLevel::Cat2, CoverLevel::Cat4];
-
-/// What is typed into the form of a reply, a note or a message.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ReplyInput {
-    pub text: String,
-    /// `yes`: for staff only. Customers' messages are never notes.
-    pub note: String,
-}
-
-/// A call that was answered or made.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct CallInput {
-    /// Local date and time of the customer's zone, `2026-11-24T16:05`.
-    pub at: String,
-    pub text: String,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct PauseInput {
-    /// The word of a [`PauseReason`].
-    pub reason: String,
-    pub evidence: String,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct LevelInput {
-    /// The word of a level.
-    pub level: String,
-    /// The word of a [`LevelMode`].
-    pub mode: String,
-    pub version: String,
-}
 
 /// Which side wrote an entry.
 pub fn side_of(kind: TicketEventKind) -> Side {

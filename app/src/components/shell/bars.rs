@@ -19,30 +19,49 @@ pub(crate) struct Way {
     short: &'static str,
 }
 
-/// The ways of staff that have a tab of their own on a phone.
-const STAFF_TABS: [&str; 4] = ["/board", "/tickets", "/hosts", "/rota"];
+/// The tabs of a phone.
+const TABS_MAX: usize = 5;
+/// The ways that have a tab of their own on a phone where not all can: of staff, then of customers.
+const TABS: [&str; 7] = ["/board", "/tickets", "/hosts", "/rota", "/systems", "/cover", "/knowledge"];
 /// Those that have none.
-const FURTHER: [&str; 6] = ["/contracts", "/escalation", "/mail", "/people", "/lab", "/account"];
+const FURTHER: [&str; 10] = [
+    "/search",
+    "/contracts",
+    "/hardware",
+    "/escalation",
+    "/mail",
+    "/people",
+    "/training",
+    "/billing",
+    "/lab",
+    "/account",
+];
 /// The way to the other ones.
 const MORE: Way = Way { href: "/more", icon: "more", words: "More", short: "More" };
 
-/// The ways that stand behind "More" on a phone. Empty for customers, whose ways all have tabs.
-pub(crate) fn further(me: &Me) -> Vec<Way> {
-    match me.side() {
-        Side::Staff => ways(me).into_iter().filter(|way| !STAFF_TABS.contains(&way.href)).collect(),
-        Side::Customer => Vec::new(),
-    }
+/// Whether `way` has a tab of its own for `me`, when not all have.
+fn has_tab(way: &Way, me: &Me) -> bool {
+    // Staff look into notes from a ticket; customers start there.
+    TABS.contains(&way.href) && (way.href != "/knowledge" || me.side() == Side::Customer)
 }
 
-/// Five at most.
-fn tabs(me: &Me) -> Vec<Way> {
-    match me.side() {
-        Side::Staff => {
-            let own = ways(me).into_iter().filter(|way| STAFF_TABS.contains(&way.href));
-            own.chain([MORE]).collect()
-        }
-        Side::Customer => ways(me),
+/// The ways that stand behind "More" on a phone. Empty where all have tabs.
+pub(crate) fn further(me: &Me) -> Vec<Way> {
+    let ways = ways(me);
+    if ways.len() <= TABS_MAX {
+        return Vec::new();
     }
+    // The rail and the top bar have a field for it.
+    let find = Way { href: "/search", icon: "search", words: "Search", short: "Find" };
+    [find].into_iter().chain(ways.into_iter().filter(|way| !has_tab(way, me))).collect()
+}
+
+fn tabs(me: &Me) -> Vec<Way> {
+    let ways = ways(me);
+    if ways.len() <= TABS_MAX {
+        return ways;
+    }
+    ways.into_iter().filter(|way| has_tab(way, me)).chain([MORE]).collect()
 }
 
 /// The ways of one reader; everything listed exists and is theirs to see.
@@ -53,13 +72,19 @@ fn ways(me: &Me) -> Vec<Way> {
             let mut ways = vec![
                 way("/board", "pulse", "Fault board", "Board"),
                 way("/tickets", "ticket", "Tickets", "Tickets"),
+                way("/knowledge", "bookmark", "Knowledge", "Notes"),
                 way("/hosts", "host", "Hosts", "Hosts"),
                 way("/contracts", "shield", "Contracts", "Contracts"),
+                way("/hardware", "box", "Hardware", "Stock"),
                 way("/rota", "calendar", "On call and calendar", "On call"),
                 way("/escalation", "bell", "Escalation", "Escalation"),
                 way("/mail", "mail", "Mail log", "Mail"),
                 way("/people", "users", "People and access", "People"),
+                way("/training", "flag", "Training", "Training"),
             ];
+            if me.may(Permission::SeeBilling) {
+                ways.push(way("/billing", "chart", "Billing", "Billing"));
+            }
             if me.demo && me.may(Permission::UseLab) {
                 ways.push(way("/lab", "wrench", "Lab", "Lab"));
             }
@@ -71,6 +96,7 @@ fn ways(me: &Me) -> Vec<Way> {
                 way("/systems", "home", "Your systems", "Systems"),
                 way("/tickets", "ticket", "Tickets", "Tickets"),
                 way("/cover", "shield", "Cover", "Cover"),
+                way("/knowledge", "bookmark", "Help", "Help"),
             ];
             if me.may(Permission::ManageOwnPeople) {
                 ways.push(way("/people", "users", "People", "People"));
@@ -90,12 +116,16 @@ fn is_current(href: &str, path: &str) -> bool {
     let care = href == "/contracts" && (path.starts_with("/levels") || path.starts_with("/customers/"));
     // What has no tab of its own is found behind "More"; only tabs ask.
     let further = href == MORE.href && FURTHER.iter().any(|way| is_current(way, path));
+    // What arrives is the other half of what is sent.
+    let arrived = href == "/mail" && (path == "/mail-in" || path.starts_with("/mail-in/"));
     // A fault's own page belongs to the board it is on.
     below
         || beside
         || further
         || care
-        || (path.starts_with("/t/") && href == "/tickets")
+        || arrived
+        || (href == "/knowledge" && path.starts_with("/library"))
+        || (href == "/tickets" && (path.starts_with("/t/") || path.starts_with("/calls/")))
         || (path.starts_with("/f/") && matches!(href, "/board" | "/systems"))
 }
 
@@ -151,6 +181,7 @@ pub(super) fn Rail(me: Me) -> impl IntoView {
             <a class="brand" href=home_of(me.side())>
                 <BrandSign />
             </a>
+            <Find />
             <nav class="nav" aria-label="Main">
                 {links}
             </nav>
@@ -168,6 +199,20 @@ pub(super) fn Rail(me: Me) -> impl IntoView {
     }
 }
 
+/// The search, from every page.
+#[component]
+fn Find() -> impl IntoView {
+    view! {
+        <form class="find" method="get" action="/search" role="search">
+            <label class="vh" for="find-all">
+                "Find"
+            </label>
+            <Icon name="search" small=true />
+            <input id="find-all" name="q" type="search" placeholder="Find" maxlength="200" autocomplete="off" />
+        </form>
+    }
+}
+
 /// Customers: at the top.
 #[component]
 pub(super) fn TopBar(me: Me) -> impl IntoView {
@@ -182,6 +227,7 @@ pub(super) fn TopBar(me: Me) -> impl IntoView {
                     {links}
                 </nav>
                 <div class="topbar-end">
+                    <Find />
                     <LiveState />
                     <span class="hide-s">
                         <strong>{me.name}</strong>
@@ -230,9 +276,11 @@ mod tests {
 
     #[test]
     fn the_lab_is_only_in_the_demonstration_and_only_for_staff() {
-        let all =
-            ["/board", "/tickets", "/hosts", "/contracts", "/rota", "/escalation", "/mail", "/people", "/account"];
+        let first = ["/board", "/tickets", "/knowledge", "/hosts", "/contracts"];
+        let rest = ["/hardware", "/rota", "/escalation", "/mail", "/people", "/training", "/account"];
+        let all = [&first[..], &rest].concat();
         assert_eq!(hrefs(Role::Agent, false), all);
+        assert!(hrefs(Role::Supervisor, false).contains(&"/billing"));
         assert!(hrefs(Role::Agent, true).contains(&"/lab"));
         assert!(!hrefs(Role::Manager, true).contains(&"/lab"));
     }
@@ -243,16 +291,28 @@ mod tests {
         let tabs: Vec<_> = tabs(&me).into_iter().map(|way| way.href).collect();
         assert_eq!(tabs, ["/board", "/tickets", "/hosts", "/rota", "/more"]);
         let rest: Vec<_> = further(&me).into_iter().map(|way| way.href).collect();
-        assert_eq!(rest, ["/contracts", "/escalation", "/mail", "/people", "/lab", "/account"]);
-        assert!(rest.iter().all(|href| FURTHER.contains(href)));
+        assert_eq!(rest[..6], ["/search", "/knowledge", "/contracts", "/hardware", "/escalation", "/mail"]);
+        assert_eq!(rest[6..], ["/people", "/training", "/billing", "/lab", "/account"]);
+        assert!(rest.iter().all(|href| FURTHER.contains(href) || *href == "/knowledge"));
         assert!(is_current("/more", "/levels/new") && !is_current("/more", "/board"));
-        assert!(further(&self::me(Role::Manager, false)).is_empty());
+    }
+
+    #[test]
+    fn a_customers_phone_has_more_only_for_who_looks_after_people() {
+        let hrefs = |ways: Vec<Way>| ways.into_iter().map(|way| way.href).collect::<Vec<_>>();
+        let viewer = me(Role::Viewer, false);
+        assert_eq!(hrefs(tabs(&viewer)), ["/systems", "/tickets", "/cover", "/knowledge", "/account"]);
+        assert!(further(&viewer).is_empty());
+        let manager = me(Role::Manager, false);
+        assert_eq!(hrefs(tabs(&manager)), ["/systems", "/tickets", "/cover", "/knowledge", "/more"]);
+        assert_eq!(hrefs(further(&manager)), ["/search", "/people", "/account"]);
     }
 
     #[test]
     fn only_a_customers_manager_sees_people() {
-        assert_eq!(hrefs(Role::Viewer, false), ["/systems", "/tickets", "/cover", "/account"]);
-        assert_eq!(hrefs(Role::Manager, false), ["/systems", "/tickets", "/cover", "/people", "/account"]);
+        assert_eq!(hrefs(Role::Viewer, false), ["/systems", "/tickets", "/cover", "/knowledge", "/account"]);
+        let manager = ["/systems", "/tickets", "/cover", "/knowledge", "/people", "/account"];
+        assert_eq!(hrefs(Role::Manager, false), manager);
     }
 
     #[test]
@@ -262,7 +322,7 @@ mod tests {
         assert!(is_current("/tickets", "/t/2314") && !is_current("/board", "/t/2314"));
         assert!(is_current("/hosts", "/hosts/pbx-1/edit"));
         assert!(!is_current("/hosts", "/hostsx"));
-        assert!(!is_current("/mail", "/board"));
+        assert!(!is_current("/mail", "/board") && is_current("/mail", "/mail-in/x"));
         assert!(is_current("/contracts", "/levels/new"));
     }
 }

@@ -23,17 +23,18 @@ pub(super) fn listen_to_keys(release: impl Fn() + Clone + 'static) {
 #[cfg(feature = "hydrate")]
 mod browser {
     use leptos::prelude::*;
-    use wasm_bindgen::JsCast;
-    use web_sys::{Element, HtmlElement, KeyboardEvent};
+    use web_sys::KeyboardEvent;
 
-    use crate::components::shortcuts::shortcuts_on;
+    use crate::components::{
+        row_keys::{is_plain, is_typing, press_button, row_of_focus, step},
+        shortcuts::shortcuts_on,
+    };
+
+    const LINKS: &str = ".fault-name";
 
     pub(super) fn press(event: &KeyboardEvent, release: &impl Fn()) {
-        if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() || event.repeat() {
-            return;
-        }
         let key = event.key();
-        if !matches!(key.as_str(), "j" | "k" | "a" | ".") || is_typing() || !shortcuts_on() {
+        if !is_plain(event) || !matches!(key.as_str(), "j" | "k" | "a" | ".") || is_typing() || !shortcuts_on() {
             return;
         }
         let dialog = document().query_selector("dialog[open]").ok().flatten();
@@ -44,45 +45,11 @@ mod browser {
                     press_button(&row, ".fault-act button[type=submit]");
                 }
             }
-            ("j", None) => step(1),
-            ("k", None) => step(-1),
+            ("j", None) => step(LINKS, 1),
+            ("k", None) => step(LINKS, -1),
             (".", None) => release(),
             _ => return,
         }
         event.prevent_default();
-    }
-
-    fn is_typing() -> bool {
-        let typing = "input:not([type=radio]):not([type=checkbox]), select, textarea, [contenteditable]";
-        document().active_element().is_some_and(|element| element.matches(typing).unwrap_or(false))
-    }
-
-    fn row_of_focus() -> Option<Element> {
-        document().active_element()?.closest("[data-number]").ok().flatten()
-    }
-
-    fn press_button(inside: &Element, selector: &str) {
-        let button = inside.query_selector(selector).ok().flatten();
-        if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
-            button.click();
-        }
-    }
-
-    /// Moves the focus one row down or up; from outside the list, to its first row.
-    fn step(by: i32) {
-        let Ok(links) = document().query_selector_all(".fault-name") else { return };
-        let here = row_of_focus().and_then(|row| row.get_attribute("data-number"));
-        let number_at = |index: u32| {
-            let row = links.get(index)?.dyn_into::<Element>().ok()?.closest("[data-number]").ok().flatten()?;
-            row.get_attribute("data-number")
-        };
-        let at = here.and_then(|here| (0..links.length()).find(|index| number_at(*index).as_ref() == Some(&here)));
-        let to = match at {
-            Some(at) => at.saturating_add_signed(by).min(links.length().saturating_sub(1)),
-            None => 0,
-        };
-        if let Some(link) = links.get(to).and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
-            let _ = link.focus();
-        }
     }
 }

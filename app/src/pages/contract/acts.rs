@@ -11,7 +11,11 @@ use crate::{
         },
         error::ApiError,
     },
-    components::{confirm::Confirm, edit_form::busy, field::TextField},
+    components::{
+        confirm::Confirm,
+        edit_form::{busy, done, sum_of},
+        field::TextField,
+    },
 };
 
 #[derive(Clone, Copy)]
@@ -38,15 +42,17 @@ impl Forms {
         }
     }
 
-    /// Counts everything that may have changed the page.
-    pub(super) fn version(self) -> usize {
-        self.activate.version().get()
-            + self.approve.version().get()
-            + self.settle.version().get()
-            + self.end.version().get()
-            + self.add.version().get()
-            + self.remove.version().get()
-            + self.test.version().get()
+    /// Counts what was done.
+    pub(super) fn done(self) -> Signal<u32> {
+        sum_of([
+            done(self.activate),
+            done(self.approve),
+            done(self.settle),
+            done(self.end),
+            done(self.add),
+            done(self.remove),
+            done(self.test),
+        ])
     }
 
     /// The last refusal.

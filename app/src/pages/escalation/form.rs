@@ -12,7 +12,7 @@ use crate::{
     },
     components::{
         banner::{Banner, BannerKind, FormErrors},
-        edit_form::FormSection,
+        edit_form::{FormSection, about},
         field::{SelectField, TextField},
         icon::Icon,
         page::{Loaded, PageHead},
@@ -292,9 +292,4 @@ fn StepButtons(place: usize, count: usize, address: String) -> impl IntoView {
             {(1 < count).then(|| button(Edit::Remove(place), "Remove step", number.saturating_sub(1).max(1)))}
         </div>
     }
-}
-
-/// What is wrong with one field.
-fn about(wrong: &[FieldError], field: &str) -> Signal<Option<String>> {
-    Signal::stored(wrong.iter().find(|error| error.field == field).map(|error| error.message.clone()))
 }

@@ -8,12 +8,16 @@ use domain::{
 use leptos::prelude::*;
 
 use crate::{
-    api::faults::{FaultPage, UnacknowledgeFault},
+    api::{
+        faults::{FaultPage, UnacknowledgeFault},
+        intake::NewTicketInput,
+    },
     components::{
         ack_button::{refuse_offline, use_acknowledging},
         icon::Icon,
         live_feed::use_connection,
         session::use_me,
+        shortcuts::press_on,
         time::At,
         toast::use_toasts,
     },
@@ -65,10 +69,37 @@ pub(super) fn Actions(page: RwSignal<FaultPage>, side: Side) -> impl IntoView {
             </a>
         }
     });
+    let new = open_ticket_link(page);
     view! {
         {form}
         {call}
+        {new}
     }
+}
+
+/// A new ticket about the system of this fault; `c` presses it.
+fn open_ticket_link(page: RwSignal<FaultPage>) -> impl IntoView {
+    let me = use_me();
+    let may = me.as_ref().is_some_and(|me| me.may(Permission::WriteToTickets));
+    let staff = me.is_some_and(|me| me.side() == Side::Staff);
+    let href = page.with_untracked(|page| {
+        let input = NewTicketInput {
+            customer: if staff { page.row.customer_id.to_string() } else { String::new() },
+            system: format!("host:{}", page.row.host),
+            ..NewTicketInput::default()
+        };
+        input.address(false)
+    });
+    press_on("c", "[data-new-ticket]");
+    may.then(|| {
+        view! {
+            <a class="btn btn--block" href=href data-new-ticket="" rel="external">
+                <Icon name="plus" />
+                "New ticket about this system"
+                <kbd>"c"</kbd>
+            </a>
+        }
+    })
 }
 
 /// Who has it, since when, for how long, and what they said.

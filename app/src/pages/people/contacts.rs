@@ -4,11 +4,11 @@ use leptos::prelude::*;
 
 use super::customer_options;
 use crate::{
-    api::people::{AddContact, ContactRow, People, RemoveContact},
+    api::people::{AddContact, ContactRow, People, PlaceRow, RemoveContact, SetPhone},
     components::{
         banner::FormErrors,
         confirm::Confirm,
-        edit_form::{FormSection, busy, refusal, wrong},
+        edit_form::{FormSection, busy, done, refusal, wrong},
         field::{SelectField, TextField},
         icon::Icon,
     },
@@ -18,23 +18,26 @@ use crate::{
 pub(super) struct Actions {
     add: ServerAction<AddContact>,
     remove: ServerAction<RemoveContact>,
+    phone: ServerAction<SetPhone>,
 }
 
 impl Actions {
     pub(super) fn new() -> Self {
-        Self { add: ServerAction::new(), remove: ServerAction::new() }
+        Self { add: ServerAction::new(), remove: ServerAction::new(), phone: ServerAction::new() }
     }
 
-    pub(super) fn version(self) -> usize {
-        self.add.version().get() + self.remove.version().get()
+    pub(super) fn done(self) -> [Memo<u32>; 3] {
+        [done(self.add), done(self.remove), done(self.phone)]
     }
 }
 
 /// The list and the form to add one.
 #[component]
 pub(super) fn Contacts(people: People, actions: Actions) -> impl IntoView {
-    let People { contacts, customers, may_manage, .. } = people;
-    let error = refusal(actions.remove);
+    let People { contacts, customers, places, may_manage, .. } = people;
+    let (removal, phone) = (refusal(actions.remove), refusal(actions.phone));
+    let error = Signal::derive(move || removal.get().or(phone.get()));
+    let places = (may_manage && !places.is_empty()).then(|| view! { <Places places actions/> });
     let list = match contacts.is_empty() {
         true => view! {
             <div class="empty">
@@ -57,6 +60,7 @@ pub(super) fn Contacts(people: People, actions: Actions) -> impl IntoView {
                 </div>
                 {list}
             </section>
+            {places}
             {add}
         </div>
     }
@@ -79,7 +83,10 @@ fn List(contacts: Vec<ContactRow>, may_manage: bool, actions: Actions) -> impl I
 
 #[component]
 fn Contact(contact: ContactRow, may_manage: bool, actions: Actions) -> impl IntoView {
-    let ContactRow { id, name, email, customer, severity_min, refused } = contact;
+    let ContactRow { id, name, email, customer, phone, severity_min, refused } = contact;
+    let number = may_manage
+        .then(|| view! { <Number whose=format!("contact:{id}") name=name.clone() phone=phone.clone() actions/> });
+    let shown = (!may_manage && !phone.is_empty()).then(|| view! { <span class="sub">{phone}</span> });
     let mark = refused.map(|words| {
         view! {
             <span class="sub">
@@ -115,11 +122,66 @@ fn Contact(contact: ContactRow, may_manage: bool, actions: Actions) -> impl Into
             <div class="invite__who">
                 <strong>{name}</strong>
                 <span class="sub">{place}</span>
+                {shown}
                 {mark}
+                {number}
             </div>
             <span class="invite__when">{severity_words(&severity_min)}</span>
             <div class="invite__act">{remove}</div>
         </li>
+    }
+    .into_any()
+}
+
+/// The number by which a caller is found, to be edited where it stands.
+#[component]
+fn Number(whose: String, name: String, phone: String, actions: Actions) -> impl IntoView {
+    let label = format!("Number of {name}");
+    view! {
+        <ActionForm action=actions.phone attr:class="row number">
+            <input type="hidden" name="whose" value=whose/>
+            <input
+                class="input number__text"
+                type="tel"
+                inputmode="tel"
+                name="phone"
+                value=phone
+                placeholder="No number"
+                autocomplete="off"
+                aria-label=label.clone()
+            />
+            <button class="btn btn--quiet" type="submit" aria-label=format!("Save: {label}")>
+                "Save"
+            </button>
+        </ActionForm>
+    }
+}
+
+/// Numbers of customers and of their sites.
+#[component]
+fn Places(places: Vec<PlaceRow>, actions: Actions) -> impl IntoView {
+    let rows = places
+        .into_iter()
+        .map(|PlaceRow { place, name, phone }| {
+            view! {
+                <li class="invite">
+                    <Icon name="phone"/>
+                    <div class="invite__who">
+                        <strong>{name.clone()}</strong>
+                        <Number whose=place name phone actions/>
+                    </div>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="card" aria-labelledby="places">
+            <div class="card-head">
+                <h2 id="places">"Numbers of customers and sites"</h2>
+                <span class="small muted">"a caller is found by them"</span>
+            </div>
+            <ul class="invites">{rows}</ul>
+        </section>
     }
     .into_any()
 }
@@ -164,6 +226,14 @@ fn AddForm(customers: Vec<(domain::id::CustomerId, String)>, action: ServerActio
                         required=true
                     />
                     {customer}
+                    <TextField
+                        label="Telephone number"
+                        name="input[phone]"
+                        input_type="tel"
+                        inputmode="tel"
+                        error=wrong(error, "phone")
+                        autocomplete="off"
+                    />
                     <SelectField
                         label="Told of"
                         name="input[severity_min]"

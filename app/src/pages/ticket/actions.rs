@@ -1,8 +1,9 @@
 //! What staff can do about a ticket: log a call, pause, resume, close, change the level, settle a clock.
 
-use domain::{access::Side, clock::PauseReason, ticket::TicketState};
+use domain::{access::Side, clock::PauseReason};
 use leptos::prelude::*;
 
+use super::care::{CareActs, Moves};
 use crate::{
     api::{
         error::ApiError,
@@ -27,11 +28,12 @@ pub(super) struct Acts {
     call: ServerAction<LogCall>,
     pause: ServerAction<PauseTicket>,
     resume: ServerAction<ResumeTicket>,
-    state: ServerAction<SetTicketState>,
+    pub(super) state: ServerAction<SetTicketState>,
     level: ServerAction<ChangeTicketLevel>,
     excuse: ServerAction<ExcuseClock>,
     void: ServerAction<VoidClock>,
     agree: ServerAction<AgreeToTicket>,
+    pub(super) care: CareActs,
 }
 
 impl Acts {
@@ -47,6 +49,7 @@ impl Acts {
             excuse: ServerAction::new(),
             void: ServerAction::new(),
             agree: ServerAction::new(),
+            care: CareActs::new(),
         }
     }
 
@@ -62,6 +65,7 @@ impl Acts {
             + self.excuse.version().get()
             + self.void.version().get()
             + self.agree.version().get()
+            + self.care.version()
     }
 
     /// The last refusal of any of them.
@@ -78,7 +82,8 @@ impl Acts {
             refusal(self.void),
             refusal(self.agree),
         ];
-        Signal::derive(move || all.iter().find_map(Signal::get))
+        let care = self.care.error();
+        Signal::derive(move || all.iter().find_map(Signal::get).or_else(|| care.get()))
     }
 }
 
@@ -93,13 +98,12 @@ pub(super) fn Actions(
     if side == Side::Customer {
         return ().into_any();
     }
-    let state = Memo::new(move |_| page.with(|page| (page.state, page.version)));
     let waiting = Memo::new(move |_| page.with(|page| page.waiting.clone().map(|waiting| waiting.reason)));
     let agree = Memo::new(move |_| page.with(|page| page.may.agree));
     let counts = Memo::new(move |_| page.with(|page| page.clocks.iter().any(|card| is_open(&card.face.state))));
     let preview = StoredValue::new(preview);
     view! {
-        <section class="card" aria-labelledby="acts">
+        <section class="card no-print" aria-labelledby="acts">
             <div class="card-head">
                 <h2 id="acts">"What you can do"</h2>
             </div>
@@ -109,7 +113,7 @@ pub(super) fn Actions(
                 {move || counts.get().then(|| view! { <Pause page acts /> })}
                 {move || agree.get().then(|| view! { <Agree page acts /> })}
                 {move || counts.get().then(|| view! { <Level page acts preview=preview.get_value() /> })}
-                {move || view! { <OpenOrClose number=page.with_untracked(|page| page.number) state=state.get() acts /> }}
+                <Moves page acts />
             </div>
         </section>
     }
@@ -122,7 +126,7 @@ fn is_open(state: &FaceState) -> bool {
 
 /// A control that opens a form.
 #[component]
-fn Act(
+pub(super) fn Act(
     title: &'static str,
     icon: &'static str,
     /// Open from the start: something was asked or refused.
@@ -142,13 +146,13 @@ fn Act(
 }
 
 #[component]
-fn Number(page: RwSignal<TicketPage>) -> impl IntoView {
+pub(super) fn Number(page: RwSignal<TicketPage>) -> impl IntoView {
     let number = page.with_untracked(|page| page.number);
     view! { <input type="hidden" name="number" value=number.to_string() /> }
 }
 
 #[component]
-fn Version(page: RwSignal<TicketPage>, #[prop(default = "version")] name: &'static str) -> impl IntoView {
+pub(super) fn Version(page: RwSignal<TicketPage>, #[prop(default = "version")] name: &'static str) -> impl IntoView {
     view! { <input type="hidden" name=name value=move || page.with(|page| page.version.to_string()) /> }
 }
 
@@ -318,26 +322,6 @@ fn Preview(page: RwSignal<TicketPage>, acts: Acts, preview: Result<LevelPreview,
         </ActionForm>
     }
     .into_any()
-}
-
-#[component]
-fn OpenOrClose(number: i64, state: (TicketState, i64), acts: Acts) -> impl IntoView {
-    let (state, version) = state;
-    let (to, words, icon) = match state {
-        TicketState::Closed => (TicketState::Open, "Open it again", "refresh"),
-        _ => (TicketState::Closed, "Close the ticket", "check"),
-    };
-    view! {
-        <ActionForm action=acts.state attr:class="act__form">
-            <input type="hidden" name="number" value=number.to_string() />
-            <input type="hidden" name="version" value=version.to_string() />
-            <input type="hidden" name="state" value=to.as_str() />
-            <button class="btn btn--block" type="submit" aria-busy=busy(acts.state)>
-                <Icon name=icon small=true />
-                {words}
-            </button>
-        </ActionForm>
-    }
 }
 
 /// What a supervisor settles about a clock: an excuse for a miss, or that it should not run.

@@ -53,6 +53,11 @@ pub(super) fn Aside(page: RwSignal<TicketPage>, side: Side) -> impl IntoView {
             </dd>
         }
     });
+    let engineer = Memo::new(move |_| page.with(|page| page.care.assignee.clone()));
+    let engineer = move || {
+        let name = engineer.get();
+        (side == Side::Customer && !name.is_empty()).then(|| view! { <dt>"Engineer"</dt> <dd>{name}</dd> })
+    };
     view! {
         {move || fault.get().map(|fault| view! { <Fault fault side /> })}
         <section class="card" aria-labelledby="cover">
@@ -64,7 +69,7 @@ pub(super) fn Aside(page: RwSignal<TicketPage>, side: Side) -> impl IntoView {
             </div>
             <div class="card-body">
                 <dl class="kv kv--s">
-                    {system} {host} {phone} <dt>"Clocks in"</dt> <dd>{zone}</dd>
+                    {system} {host} {engineer} {phone} <dt>"Clocks in"</dt> <dd>{zone}</dd>
                 </dl>
             </div>
         </section>

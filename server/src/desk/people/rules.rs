@@ -9,6 +9,7 @@ use domain::{
     access::{Permission, Role},
     id::{ContactId, CustomerId},
     observation::Status,
+    phone::PhoneNumber,
     probe::FieldError,
     text::{EmailAddress, Name},
 };
@@ -34,6 +35,7 @@ pub(super) struct ContactForm {
     pub(super) name: Name,
     pub(super) email: EmailAddress,
     pub(super) severity_min: Status,
+    pub(super) phone: Option<PhoneNumber>,
     pub(super) customer: Option<CustomerId>,
 }
 
@@ -97,10 +99,14 @@ impl ContactForm {
                 _ => Err("must be warning or critical"),
             },
         );
+        let phone = match input.phone.trim() {
+            "" => None,
+            number => wrong.note("phone", PhoneNumber::parse(number)),
+        };
         let customer = wrong.customer(&input.customer);
         match (name, email, severity_min) {
             (Some(name), Some(email), Some(severity_min)) if wrong.0.is_empty() => {
-                Ok(Self { name, email, severity_min, customer })
+                Ok(Self { name, email, severity_min, phone, customer })
             }
             _ => Err(ApiError::Invalid(wrong.0)),
         }

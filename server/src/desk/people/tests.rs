@@ -136,6 +136,7 @@ impl Bench {
             name: "Jo Bell".to_owned(),
             email: email.to_owned(),
             customer,
+            phone: "01632 960184".to_owned(),
             severity_min: "warning".to_owned(),
         };
         self.desk.add_contact(self.who(by), input).await
@@ -521,5 +522,35 @@ async fn an_unwatched_customer_needs_no_contact() {
         bench.add_contact("avon-manager", "jo@avon.example", "").await.unwrap();
         let jo = bench.contact("jo@avon.example").await;
         bench.desk.remove_contact(bench.who("avon-manager"), jo).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn numbers_are_kept_in_one_form_and_only_by_those_who_manage() {
+    for bench in benches().await {
+        bench.add_contact("avon-manager", "jo@avon.example", "").await.unwrap();
+        let jo = bench.contact("jo@avon.example").await;
+        let list = bench.desk.list(bench.who("avon-manager")).await.unwrap();
+        let row = list.contacts.iter().find(|row| row.id == jo).unwrap();
+        assert_eq!((row.phone.as_str(), list.places.len()), ("01632 960184", 1), "{}", bench.name);
+        let set = async |by: &str, whose: String, phone: &str| {
+            bench.desk.set_phone(bench.who(by), whose, phone.to_owned()).await
+        };
+        let short = set("avon-manager", format!("contact:{jo}"), "01632 9601").await.unwrap_err();
+        assert!(short.field("phone").is_some(), "{}: {short}", bench.name);
+        set("avon-manager", format!("contact:{jo}"), "+44 (0)1632 960 199").await.unwrap();
+        let avon = bench.customers["avon"];
+        set("avon-manager", format!("customer:{avon}"), "0117 496 0100").await.unwrap();
+        let list = bench.desk.list(bench.who("avon-manager")).await.unwrap();
+        assert_eq!(list.places[0].phone, "0117 496 0100", "{}", bench.name);
+        assert_eq!(list.contacts.iter().find(|row| row.id == jo).unwrap().phone, "01632 960199", "{}", bench.name);
+        for whose in [format!("contact:{jo}"), format!("customer:{avon}"), "contact:x".to_owned(), "x".to_owned()] {
+            assert_eq!(set("ouse-manager", whose, "").await, Err(ApiError::NotFound), "{}", bench.name);
+        }
+        let refused = set("avon-viewer", format!("contact:{jo}"), "").await;
+        assert!(matches!(refused, Err(ApiError::Forbidden { .. })), "{}: {refused:?}", bench.name);
+        set("avon-manager", format!("contact:{jo}"), " ").await.unwrap();
+        let list = bench.desk.list(bench.who("avon-manager")).await.unwrap();
+        assert_eq!(list.contacts.iter().find(|row| row.id == jo).unwrap().phone, "", "{}", bench.name);
     }
 }

@@ -1,21 +1,22 @@
-//! What people say and do on a ticket from day to day: reply, call, pause, resume.
+//! What people do on a ticket from day to day: call, pause, resume; and how every act holds its ticket.
 
 use app::api::{
     error::ApiError,
     live::LiveChange,
     principal::Principal,
-    tickets::{CallInput, PauseInput, ReplyInput},
+    tickets::{CallInput, PauseInput},
 };
 use domain::{
     access::{Permission, Scope, Side},
     clock::{ClockKind, PauseReason, Refusal, Verdict},
+    id::TicketId,
     notice::TicketNews,
-    ticket::{Move, TicketEventKind, TicketState, reference},
+    ticket::{TicketEventKind, reference},
     time::Timestamp,
 };
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
-use super::{Desk, changes, input, internal, local::Local, mails, require};
+use super::{Desk, held, input, internal, local::Local, mails, require};
 use crate::{
     desk::{act, new_id},
     store::{
@@ -27,23 +28,23 @@ use crate::{
 };
 
 /// A ticket in one person's hands until the transaction ends.
-pub(super) struct Held<'a> {
-    pub(super) desk: &'a Desk,
-    pub(super) who: &'a Principal,
-    pub(super) tx: DatabaseTransaction,
-    pub(super) ticket: Ticket,
-    pub(super) now: Timestamp,
+pub(in crate::desk) struct Held<'a> {
+    pub(in crate::desk) desk: &'a Desk,
+    pub(in crate::desk) who: &'a Principal,
+    pub(in crate::desk) tx: DatabaseTransaction,
+    pub(in crate::desk) ticket: Ticket,
+    pub(in crate::desk) now: Timestamp,
 }
 
 /// Whether customers see what was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Seen {
+pub(in crate::desk) enum Seen {
     ByAll,
     ByStaff,
 }
 
 impl<'a> Held<'a> {
-    pub(super) async fn take(
+    pub(in crate::desk) async fn take(
         desk: &'a Desk,
         who: &'a Principal,
         number: i64,
@@ -57,7 +58,12 @@ impl<'a> Held<'a> {
     }
 
     /// Adds an entry to the timeline that happened at `at`.
-    pub(super) async fn add(&self, kind: TicketEventKind, at: Timestamp, detail: &str) -> Result<i64, ApiError> {
+    pub(in crate::desk) async fn add(
+        &self,
+        kind: TicketEventKind,
+        at: Timestamp,
+        detail: &str,
+    ) -> Result<i64, ApiError> {
         let new = NewTicketEvent {
             ticket: self.ticket.id,
             at,
@@ -71,44 +77,64 @@ impl<'a> Held<'a> {
     }
 
     /// All clocks of the ticket, internal ones too.
-    pub(super) async fn clocks(&self) -> Result<Vec<StoredClock>, ApiError> {
+    pub(in crate::desk) async fn clocks(&self) -> Result<Vec<StoredClock>, ApiError> {
         clocks::of_ticket(&self.tx, Scope::Everything, self.ticket.id).await.map_err(internal)
     }
 
-    pub(super) async fn append(&self, clock: &StoredClock, at: Timestamp, fact: &Fact) -> Result<(), ApiError> {
+    pub(in crate::desk) async fn append(
+        &self,
+        clock: &StoredClock,
+        at: Timestamp,
+        fact: &Fact,
+    ) -> Result<(), ApiError> {
         clocks::append(&self.tx, clock.id, at, self.now, fact).await.map(drop).map_err(refused)
     }
 
+    /// Tells the customer's contacts. The number is that of the entry which it is about.
+    pub(in crate::desk) async fn mail(&self, news: &TicketNews, step: i64) -> Result<(), ApiError> {
+        self.mail_of(&self.ticket, news, step).await
+    }
+
+    /// The same about another ticket of the customer.
+    pub(in crate::desk) async fn mail_of(&self, ticket: &Ticket, news: &TicketNews, step: i64) -> Result<(), ApiError> {
+        let told = mails::Telling { ticket, by: &self.who.name, news, step, now: self.now };
+        mails::contacts(&self.tx, &self.desk.mail_domain, told).await.map_err(internal)
+    }
+
+    /// Sends what is still held on this ticket: what comes now comes after it.
+    pub(super) async fn send_held(&self) -> Result<(), ApiError> {
+        held::send_of(&self.tx, self.ticket.id, self.now, &self.desk.mail_domain).await.map_err(internal)
+    }
+
     /// Records the act, tells open pages, and commits.
-    pub(super) async fn finish(self, action: &str, detail: impl Into<String>, seen: Seen) -> Result<(), ApiError> {
+    pub(in crate::desk) async fn finish(
+        self,
+        action: &str,
+        detail: impl Into<String>,
+        seen: Seen,
+    ) -> Result<(), ApiError> {
         let subject = reference(self.ticket.number);
         let record = Act { customer: Some(self.ticket.customer), ..act(self.who, action, &subject, detail) };
         audit::write(&self.tx, new_id(self.now)?, self.now, record).await.map_err(internal)?;
+        self.publish(seen).await
+    }
+
+    /// Tells open pages and commits what is no act yet.
+    pub(super) async fn publish(self, seen: Seen) -> Result<(), ApiError> {
         let (number, customer) = (self.ticket.number, self.ticket.customer);
         let change = match seen {
             Seen::ByAll => LiveChange::Ticket { number, customer },
             Seen::ByStaff => LiveChange::TicketForStaff { number, customer },
         };
         events::append(&self.tx, self.now, &[(customer, change)]).await.map_err(internal)?;
+        self.leave().await
+    }
+
+    /// Commits what stands by itself, and tells open pages and the mailer.
+    pub(in crate::desk) async fn leave(self) -> Result<(), ApiError> {
         self.tx.commit().await.map_err(internal)?;
         self.desk.engine.published();
         self.desk.engine.wake_mailer();
-        Ok(())
-    }
-
-    /// A response at `at` meets what waits for one, or comes too late.
-    async fn meet(&self, at: Timestamp) -> Result<(), ApiError> {
-        for clock in self.clocks().await? {
-            let answers = matches!(clock.clock.kind(), ClockKind::Response | ClockKind::NextReply);
-            if !answers || !is_open(&clock) || at < clock.clock.started_at() {
-                continue;
-            }
-            let fact = match clock.clock.judge(at) {
-                Verdict::Met => Fact::Met,
-                Verdict::Missed => Fact::Missed,
-            };
-            self.append(&clock, at, &fact).await?;
-        }
         Ok(())
     }
 
@@ -139,38 +165,29 @@ impl<'a> Held<'a> {
     }
 }
 
-pub(super) fn is_open(clock: &StoredClock) -> bool {
+/// A response at `at` meets what waits for one, or comes too late.
+pub(super) async fn meet(
+    db: &impl ConnectionTrait,
+    ticket: TicketId,
+    at: Timestamp,
+    now: Timestamp,
+) -> Result<(), AppendError> {
+    for clock in clocks::of_ticket(db, Scope::Everything, ticket).await? {
+        let answers = matches!(clock.clock.kind(), ClockKind::Response | ClockKind::NextReply);
+        if !answers || !is_open(&clock) || at < clock.clock.started_at() {
+            continue;
+        }
+        let fact = match clock.clock.judge(at) {
+            Verdict::Met => Fact::Met,
+            Verdict::Missed => Fact::Missed,
+        };
+        clocks::append(db, clock.id, at, now, &fact).await?;
+    }
+    Ok(())
+}
+
+pub(in crate::desk) fn is_open(clock: &StoredClock) -> bool {
     clock.kept.closed_at.is_none()
-}
-
-pub(super) async fn reply(desk: &Desk, who: &Principal, number: i64, input: &ReplyInput) -> Result<(), ApiError> {
-    let held = Held::take(desk, who, number, Permission::WriteToTickets).await?;
-    let reply = input::reply(input)?;
-    match (who.side(), reply.note) {
-        (Side::Customer, _) => message(held, &reply.text).await,
-        (Side::Staff, true) => {
-            held.add(TicketEventKind::Note, held.now, &reply.text).await?;
-            held.finish("ticket.note", "", Seen::ByStaff).await
-        }
-        (Side::Staff, false) => {
-            let seq = held.add(TicketEventKind::Response, held.now, &reply.text).await?;
-            held.meet(held.now).await?;
-            let news = TicketNews::Reply { text: reply.text };
-            mails::tell(desk, &held.tx, who, &held.ticket, (news, seq), held.now).await?;
-            held.finish("ticket.reply", "", Seen::ByAll).await
-        }
-    }
-}
-
-/// The customer's own words: no response, and no pause ends by them alone. They end our waiting for an answer.
-async fn message(held: Held<'_>, text: &str) -> Result<(), ApiError> {
-    match held.ticket.state {
-        TicketState::Closed => changes::make(&held, held.ticket.version, Move::Reopen).await.map(drop)?,
-        TicketState::WaitingCustomer => changes::make(&held, held.ticket.version, Move::GoOn).await.map(drop)?,
-        TicketState::Asked | TicketState::Open | TicketState::WaitingMaker => {}
-    }
-    held.add(TicketEventKind::Message, held.now, text).await?;
-    held.finish("ticket.message", "", Seen::ByAll).await
 }
 
 pub(super) async fn call(desk: &Desk, who: &Principal, number: i64, input: &CallInput) -> Result<(), ApiError> {
@@ -179,7 +196,7 @@ pub(super) async fn call(desk: &Desk, who: &Principal, number: i64, input: &Call
     let local = Local::named(&customer.ok_or(ApiError::NotFound)?.zone);
     let call = input::call(input, &local, held.ticket.opened_at, held.now)?;
     held.add(TicketEventKind::Call, call.at, &call.text).await?;
-    held.meet(call.at).await?;
+    meet(&held.tx, held.ticket.id, call.at, held.now).await.map_err(refused)?;
     let detail = format!("at {}", call.at);
     held.finish("ticket.call", detail, Seen::ByAll).await
 }
@@ -187,6 +204,7 @@ pub(super) async fn call(desk: &Desk, who: &Principal, number: i64, input: &Call
 pub(super) async fn pause(desk: &Desk, who: &Principal, number: i64, input: &PauseInput) -> Result<(), ApiError> {
     let held = Held::take(desk, who, number, Permission::WorkTickets).await?;
     let input::Pause { reason, evidence } = input::pause(input)?;
+    held.send_held().await?;
     let fact = Fact::Paused { reason, asked: Some(who.user), evidence: evidence.clone() };
     let (mut paused, mut refusal) = (false, None);
     for clock in held.clocks().await?.into_iter().filter(is_open) {
@@ -202,8 +220,7 @@ pub(super) async fn pause(desk: &Desk, who: &Principal, number: i64, input: &Pau
     }
     let detail = format!("{}: {evidence}", reason.label());
     let seq = held.add(TicketEventKind::Paused, held.now, &detail).await?;
-    let news = TicketNews::Paused { reason, evidence };
-    mails::tell(desk, &held.tx, who, &held.ticket, (news, seq), held.now).await?;
+    held.mail(&TicketNews::Paused { reason, evidence }, seq).await?;
     held.finish("ticket.pause", detail, Seen::ByAll).await
 }
 
@@ -230,7 +247,7 @@ pub(super) async fn give_access(desk: &Desk, who: &Principal, number: i64) -> Re
 }
 
 /// What the rules refuse is told in words; everything else is our own failure.
-pub(super) fn refused(error: AppendError) -> ApiError {
+pub(in crate::desk) fn refused(error: AppendError) -> ApiError {
     let refusal = match error {
         AppendError::NotFound => return ApiError::NotFound,
         AppendError::Db(error) => return internal(error),

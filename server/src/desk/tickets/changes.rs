@@ -5,29 +5,32 @@ use domain::{
     access::{Permission, Scope, Side},
     clock::{ClockKind, WARNING_PERCENTS},
     contract::{CoverDecision, CoverQuestion, IncidentStanding, NotCovered, Prices},
-    id::ClockId,
-    ticket::{LifeRefusal, Move, Moved, TicketEventKind, TicketState},
+    id::{ClockId, UserId},
+    notice::TicketNews,
+    ticket::{LifeRefusal, Move, TicketEventKind, TicketState},
+    time::Timestamp,
 };
+use sea_orm::ConnectionTrait;
 
 use super::{
     Desk,
-    acts::{Held, Seen, is_open},
+    acts::{Held, Seen, is_open, refused},
     input, internal,
 };
 use crate::{
-    desk::new_id,
+    desk::{new_id, worktime},
     store::{
         calendars::TermsRef,
-        clocks::{self, Fact, NewClock, StoredClock},
+        clocks::{self, AppendError, Fact, NewClock, StoredClock},
         contracts::{self, StoredContract},
-        equipment, faults, levels, price_lists,
-        tickets::{self, Change, Promise, promise},
+        equipment, faults, price_lists,
+        tickets::{self, Change, Promise, promise_under},
     },
 };
 
 const CHANGED: &str = "Somebody else changed this ticket in the meantime. Look at it again, then decide.";
 
-fn changed() -> ApiError {
+pub(in crate::desk) fn changed() -> ApiError {
     ApiError::Conflict(CHANGED.to_owned())
 }
 
@@ -55,31 +58,41 @@ pub(super) async fn set_state(
         (TicketState::Closed, _) => Move::Close,
     };
     let action = format!("ticket.{}", if wanted == Move::Reopen { "reopen" } else { state.as_str() });
-    make(&held, version, wanted).await?;
+    held.send_held().await?;
+    make(&held, version, wanted, "").await?;
     held.finish(&action, "", Seen::ByAll).await
 }
 
-/// Makes a move with everything that belongs to it: the row, the entry, the internal clocks.
-pub(super) async fn make(held: &Held<'_>, version: i64, wanted: Move) -> Result<Moved, ApiError> {
+/// Makes a move with everything that belongs to it: the row, the entry with `detail` or its usual words, the internal
+/// clocks, the mail that it is closed. Answers the number of the entry; the ticket's version is one more.
+pub(in crate::desk) async fn make(held: &Held<'_>, version: i64, wanted: Move, detail: &str) -> Result<i64, ApiError> {
     let clocks = held.clocks().await?;
     let life = tickets::life(&held.tx, &held.ticket, &clocks).await.map_err(internal)?;
-    let refused = |refusal: LifeRefusal| ApiError::Conflict(refusal.to_string());
-    let moved = life.apply(wanted, held.who.side(), held.now).map_err(refused)?;
+    let why = |refusal: LifeRefusal| ApiError::Conflict(refusal.to_string());
+    let moved = life.apply(wanted, held.who.side(), held.now).map_err(why)?;
     let done = tickets::change(&held.tx, held.ticket.id, version, &[Change::Moved(moved)]).await;
     if done.map_err(internal)? == 0 {
         return Err(changed());
     }
-    let (kind, detail) = entry(wanted);
-    held.add(kind, held.now, detail).await?;
+    let (kind, words) = entry(wanted);
+    let seq = held.add(kind, held.now, if detail.is_empty() { words } else { detail }).await?;
     if !moved.state.is_open() {
-        void_open(held, clocks).await?;
+        worktime::stop_all(&held.tx, &held.ticket, held.now).await?;
+        let reason = match wanted {
+            Move::MergeAway => format!("merged into {detail}"),
+            _ => "the ticket was closed".to_owned(),
+        };
+        void_open(&held.tx, clocks, held.who.user, &reason, held.now).await.map_err(refused)?;
+        if wanted == Move::Close {
+            held.mail(&TicketNews::Closed { unanswered: false }, seq).await?;
+        }
     } else if moved.new_cycle {
         start_next_reply(held, clocks).await?;
     }
-    Ok(moved)
+    Ok(seq)
 }
 
-fn entry(wanted: Move) -> (TicketEventKind, &'static str) {
+pub(super) fn entry(wanted: Move) -> (TicketEventKind, &'static str) {
     use TicketEventKind as K;
     match wanted {
         Move::Accept => (K::Accepted, ""),
@@ -94,11 +107,18 @@ fn entry(wanted: Move) -> (TicketEventKind, &'static str) {
     }
 }
 
-/// The rules let a ticket close only when nothing that was promised is owed, or when the customer says that it is done.
-async fn void_open(held: &Held<'_>, clocks: Vec<StoredClock>) -> Result<(), ApiError> {
+/// The rules let a ticket close only when nothing that was promised is owed, when the customer says that it is done, or
+/// when another ticket owes it no later.
+pub(super) async fn void_open(
+    db: &impl ConnectionTrait,
+    clocks: Vec<StoredClock>,
+    by: UserId,
+    reason: &str,
+    now: Timestamp,
+) -> Result<(), AppendError> {
     for clock in clocks.into_iter().filter(is_open) {
-        let fact = Fact::Voided { by: held.who.user, reason: "the ticket was closed".to_owned() };
-        held.append(&clock, held.now, &fact).await?;
+        let fact = Fact::Voided { by, reason: reason.to_owned() };
+        clocks::append(db, clock.id, now, now, &fact).await?;
     }
     Ok(())
 }
@@ -187,15 +207,8 @@ pub(super) async fn agree(
         return Err(ApiError::Conflict(format!("It would not be covered even so: {why}")));
     }
     let contract = contract.ok_or_else(|| ApiError::Conflict("The customer has no contract.".to_owned()))?;
-    let level = levels::find(&held.tx, contract.agreed.level).await.map_err(internal)?.ok_or(ApiError::NotFound)?;
-    let response = contract.contract.response_level();
-    let mut terms = level.terms;
-    if response != terms.level
-        && let Some(other) = levels::find_by_cover(&held.tx, response).await.map_err(internal)?
-    {
-        terms.response = other.terms.response;
-    }
-    let Promise { terms, clock } = promise(&held.tx, terms).await.map_err(internal)?;
+    let promise = promise_under(&held.tx, &contract).await.map_err(internal)?;
+    let Promise { terms, clock } = promise.ok_or(ApiError::NotFound)?;
     let id = Some(contract.contract.id);
     let done = tickets::decide_cover(&held.tx, held.ticket.id, version, id, &cover, Some(&terms)).await;
     if done.map_err(internal)? == 0 {

@@ -1,17 +1,14 @@
 //! From a stored clock to how it looks, and where its ticket stands in the queue.
 
-use std::cmp::Ordering;
-
 use app::api::tickets::{ClockFace, FaceState, QueueGroup, Stretch};
 use domain::{
-    clock::{Explanation, PauseReason, Standing},
+    clock::{Explanation, Standing},
+    ticket::SOON_S,
     time::{Span, Timestamp},
 };
 
-use crate::store::clocks::StoredClock;
+use crate::store::clocks::{StoredClock, open_pause};
 
-/// Under this a ticket is due "within the hour", by counted time.
-const SOON_S: i64 = 3_600;
 /// Spans ahead that travel with a clock; a target of years on a calendar of odd hours is cut.
 const AHEAD_MAX: usize = 60;
 
@@ -37,12 +34,6 @@ fn open_face(stored: &StoredClock, now: Timestamp) -> FaceState {
         (None, Some((reason, since))) => FaceState::Paused { since, reason, left_s: stored.clock.remaining_s(now) },
         (None, None) => FaceState::NoCover,
     }
-}
-
-/// The pause that began first of those that are open.
-pub(super) fn open_pause(stored: &StoredClock) -> Option<(PauseReason, Timestamp)> {
-    let open = stored.clock.pauses().iter().filter(|pause| pause.end.is_none());
-    open.map(|pause| (pause.reason, pause.from)).min_by_key(|(_, from)| *from)
 }
 
 /// Whole counted seconds until `at`, by the terms that are due first.
@@ -72,29 +63,4 @@ pub(super) fn group(face: Option<&ClockFace>, answered: bool, now: Timestamp) ->
         Some(FaceState::Missed { .. }) if !answered => QueueGroup::Breached,
         _ => QueueGroup::NoClock,
     }
-}
-
-/// The clock that a ticket is sorted by: an open one before a closed one, then what is due first.
-pub(super) fn leading(clocks: &[StoredClock]) -> Option<&StoredClock> {
-    clocks.iter().min_by(|one, other| lead(one).cmp(&lead(other)).then(Ordering::Greater))
-}
-
-/// Closed clocks go last, the latest of them first; a paused or uncovered one is behind those that are due.
-fn lead(stored: &StoredClock) -> (bool, bool, Option<Timestamp>) {
-    let due = stored.kept.due_at.or(stored.kept.used_up_at);
-    match stored.kept.closed_at {
-        Some(_) => (true, false, None),
-        None => (false, due.is_none(), due),
-    }
-}
-
-/// By group, then by when it is or was due; what is due at no time by when the ticket was opened.
-pub(super) fn sort_key(face: Option<&ClockFace>, group: QueueGroup, opened_at: Timestamp) -> (QueueGroup, Timestamp) {
-    let due = match face.map(|face| &face.state) {
-        Some(FaceState::Running { due_at, .. }) => Some(*due_at),
-        Some(FaceState::Missed { due_at, .. }) => *due_at,
-        Some(FaceState::Paused { since, .. }) => Some(*since),
-        _ => None,
-    };
-    (group, due.unwrap_or(opened_at))
 }

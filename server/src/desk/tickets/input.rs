@@ -6,20 +6,21 @@ use app::api::{
 };
 use domain::{clock::PauseReason, probe::FieldError, text::Note, time::Timestamp};
 use jiff::civil::DateTime;
+use uuid::Uuid;
 
 use super::local::Local;
 
 /// Collects what is wrong with a form, so that a person reads all of it at once.
 #[derive(Default)]
-struct Wrong(Vec<FieldError>);
+pub(in crate::desk) struct Wrong(Vec<FieldError>);
 
 impl Wrong {
-    fn add(&mut self, field: &str, message: impl ToString) {
+    pub(in crate::desk) fn add(&mut self, field: &str, message: impl ToString) {
         self.0.push(FieldError::new(field, message));
     }
 
     /// A text that must say something.
-    fn text(&mut self, field: &str, text: &str) -> String {
+    pub(in crate::desk) fn text(&mut self, field: &str, text: &str) -> String {
         match Note::parse(text) {
             Ok(note) if note.is_empty() => self.add(field, "must not be empty"),
             Ok(note) => return note.into(),
@@ -37,7 +38,7 @@ impl Wrong {
         found
     }
 
-    fn done<T>(self, value: Option<T>) -> Result<T, ApiError> {
+    pub(in crate::desk) fn done<T>(self, value: Option<T>) -> Result<T, ApiError> {
         match value {
             Some(value) if self.0.is_empty() => Ok(value),
             _ => Err(ApiError::Invalid(self.0)),
@@ -48,12 +49,36 @@ impl Wrong {
 pub(super) struct Reply {
     pub(super) text: String,
     pub(super) note: bool,
+    /// Of the form.
+    pub(super) key: Option<Uuid>,
+    /// The last entry that the writer had seen.
+    pub(super) seen: i64,
+    pub(super) anyway: bool,
 }
 
 pub(super) fn reply(input: &ReplyInput) -> Result<Reply, ApiError> {
     let mut wrong = Wrong::default();
     let text = wrong.text("text", &input.text);
-    wrong.done(Some(Reply { text, note: input.note == "yes" }))
+    let (key, seen) = (input.key.trim(), input.seen.trim());
+    let parsed = Uuid::parse_str(key).ok();
+    if parsed.is_none() && !key.is_empty() {
+        wrong.add("key", "must be the key that came with the form");
+    }
+    let last = if seen.is_empty() { Some(i64::MAX) } else { seen.parse().ok() };
+    if last.is_none() {
+        wrong.add("seen", "must be the number of an entry, such as 12");
+    }
+    let (note, anyway) = (input.note == "yes", input.anyway == "yes");
+    wrong.done(last.map(|seen| Reply { text, note, key: parsed, seen, anyway }))
+}
+
+/// How a field has a local date and time, to the minute.
+pub(in crate::desk) const SHAPE: &str = "2026-11-24T16:05";
+
+/// The instant of a typed local time; None: it is none.
+pub(in crate::desk) fn local_time(text: &str, local: &Local) -> Option<Timestamp> {
+    let typed = text.trim();
+    typed.parse::<DateTime>().ok().filter(|_| typed.len() == SHAPE.len()).and_then(|at| local.instant(at))
 }
 
 /// When somebody called, and what was said.
@@ -64,11 +89,9 @@ pub(super) struct Call {
 
 /// `opened_at` is when the ticket was logged: an earlier call belongs to no clock of it.
 pub(super) fn call(input: &CallInput, local: &Local, opened_at: Timestamp, now: Timestamp) -> Result<Call, ApiError> {
-    const SHAPE: &str = "2026-11-24T16:05";
     let mut wrong = Wrong::default();
     let text = wrong.text("text", &input.text);
-    let typed = input.at.trim();
-    let at = typed.parse::<DateTime>().ok().filter(|_| typed.len() == SHAPE.len()).and_then(|at| local.instant(at));
+    let at = local_time(&input.at, local);
     match at {
         None => wrong.add("at", format!("must be a date and time such as {SHAPE}")),
         Some(at) if now < at => wrong.add("at", format!("must not be in the future; it is {} now", local.full(now))),
@@ -94,7 +117,7 @@ pub(super) fn pause(input: &PauseInput) -> Result<Pause, ApiError> {
 }
 
 /// A reason that must be given.
-pub(super) fn reason(text: &str) -> Result<String, ApiError> {
+pub(in crate::desk) fn reason(text: &str) -> Result<String, ApiError> {
     let mut wrong = Wrong::default();
     let text = wrong.text("reason", text);
     wrong.done(Some(text))

@@ -1,17 +1,21 @@
 //! Instants as they are written in a contract's zone. The browser has no zone data, so the server writes them.
 
 use domain::time::Timestamp;
-use jiff::{Zoned, civil::DateTime, tz::TimeZone};
+use jiff::{
+    Zoned,
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
 
 /// The zone in which a ticket's clocks are explained.
-pub(super) struct Local {
+pub(in crate::desk) struct Local {
     zone: TimeZone,
-    pub(super) name: String,
+    pub(in crate::desk) name: String,
 }
 
 impl Local {
     /// The zone called `name`; UTC when nobody knows it.
-    pub(super) fn named(name: &str) -> Self {
+    pub(in crate::desk) fn named(name: &str) -> Self {
         match TimeZone::get(name) {
             Ok(zone) => Self { zone, name: name.to_owned() },
             Err(_) => Self { zone: TimeZone::UTC, name: "UTC".to_owned() },
@@ -23,22 +27,48 @@ impl Local {
     }
 
     /// The instant of a wall-clock time; in the repeated hour the first, in a gap the later.
-    pub(super) fn instant(&self, local: DateTime) -> Option<Timestamp> {
+    pub(in crate::desk) fn instant(&self, local: DateTime) -> Option<Timestamp> {
         local.to_zoned(self.zone.clone()).ok().map(|zoned| zoned.timestamp().into())
     }
 
     /// `Thu 8 Oct 2026, 16:00`.
-    pub(super) fn full(&self, at: Timestamp) -> String {
+    pub(in crate::desk) fn full(&self, at: Timestamp) -> String {
         self.at(at).strftime("%a %-d %b %Y, %H:%M").to_string()
     }
 
+    /// `16:00`.
+    pub(super) fn clock(&self, at: Timestamp) -> String {
+        self.at(at).strftime("%H:%M").to_string()
+    }
+
+    /// `Thu 8 Oct, 16:00`.
+    pub(super) fn soon(&self, at: Timestamp) -> String {
+        self.at(at).strftime("%a %-d %b, %H:%M").to_string()
+    }
+
+    /// `2026-10-08 16:00`, which spreadsheets read.
+    pub(super) fn stamp(&self, at: Timestamp) -> String {
+        self.at(at).strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
+    /// The day there.
+    pub(super) fn date(&self, at: Timestamp) -> Date {
+        self.at(at).date()
+    }
+
     /// `2026-10-08T16:00`, as a form's field has it.
-    pub(super) fn field(&self, at: Timestamp) -> String {
+    pub(in crate::desk) fn field(&self, at: Timestamp) -> String {
         self.at(at).strftime("%Y-%m-%dT%H:%M").to_string()
     }
 
+    /// Nine in the morning of the day after, as a form's field has it.
+    pub(super) fn tomorrow(&self, now: Timestamp) -> String {
+        let today = self.at(now).date();
+        today.tomorrow().unwrap_or(today).strftime("%Y-%m-%dT09:00").to_string()
+    }
+
     /// `Tue 6 Oct, 15:15 to 17:00`; both days where they differ, seconds where there are any.
-    pub(super) fn period(&self, from: Timestamp, until: Timestamp) -> String {
+    pub(in crate::desk) fn period(&self, from: Timestamp, until: Timestamp) -> String {
         let (start, end) = (self.at(from), self.at(until));
         let seconds = |one: &Zoned| one.second() != 0;
         let clock = if seconds(&start) || seconds(&end) { "%H:%M:%S" } else { "%H:%M" };
@@ -53,12 +83,12 @@ impl Local {
     }
 
     /// `Tue 6 Oct, from 15:40`.
-    pub(super) fn from(&self, from: Timestamp) -> String {
+    pub(in crate::desk) fn from(&self, from: Timestamp) -> String {
         self.at(from).strftime("%a %-d %b, from %H:%M").to_string()
     }
 
     /// A label of an axis: the day where it changes, or where a step is a day.
-    pub(super) fn tick(&self, at: Timestamp, before: Option<Timestamp>, step_s: i64) -> String {
+    pub(in crate::desk) fn tick(&self, at: Timestamp, before: Option<Timestamp>, step_s: i64) -> String {
         const DAY_S: i64 = 24 * 3_600;
         let here = self.at(at);
         match before.map(|before| self.at(before).date() == here.date()) {
@@ -69,7 +99,7 @@ impl Local {
     }
 
     /// The last instant at or before `at` that is a whole number of steps after its day's midnight.
-    pub(super) fn floor(&self, at: Timestamp, step_s: i64) -> Timestamp {
+    pub(in crate::desk) fn floor(&self, at: Timestamp, step_s: i64) -> Timestamp {
         let midnight = self.at(at).start_of_day().map_or(at, |midnight| midnight.timestamp().into());
         let since = at.seconds_since(midnight);
         midnight.plus_seconds(since - since.rem_euclid(step_s.max(1)))
@@ -85,7 +115,7 @@ fn is_next_day(start: &Zoned, end: &Zoned) -> bool {
 }
 
 /// A length of time to the second: `1 h 44 min 16 s`. Sums of these add up.
-pub(super) fn exact(seconds: i64) -> String {
+pub(in crate::desk) fn exact(seconds: i64) -> String {
     let parts = [(seconds / 3_600, "h"), (seconds % 3_600 / 60, "min"), (seconds % 60, "s")];
     let said: Vec<_> =
         parts.into_iter().filter(|(count, _)| *count != 0).map(|(count, unit)| format!("{count} {unit}")).collect();

@@ -3,18 +3,24 @@
 use app::api::{
     error::ApiError,
     principal::Principal,
-    tickets::{ClockCard, FaceState, LinkedFault, May, TicketEventRow, TicketPage, Waiting},
+    tickets::{ClockCard, FaceState, LinkedFault, May, TicketEventRow, TicketFile, TicketPage, Waiting},
 };
 use domain::{
     access::{Permission, Side},
     clock::{ClockKind, PauseReason},
     observation::Status,
-    ticket::{TicketEventKind, TicketState, may_reopen},
+    ticket::{Outcome, TicketEventKind, TicketState},
     time::Timestamp,
 };
 
-use super::{Desk, changes, explain, internal, local::Local};
+use super::{
+    Desk, changes, explain, internal,
+    local::Local,
+    rate,
+    stands::{self, Loaded},
+};
 use crate::store::{
+    attachments::{self, FileRow},
     clocks::{self, StoredClock},
     contacts,
     cover::Levels,
@@ -31,6 +37,7 @@ pub(super) async fn page(desk: &Desk, who: &Principal, number: i64) -> Result<Ti
     let local = Local::named(&customer.zone);
     let stored = clocks::of_ticket(db, scope, ticket.id).await.map_err(internal)?;
     let entries = tickets::events(db, scope, ticket.id).await.map_err(internal)?;
+    let files = attachments::of_ticket(db, scope, ticket.id).await.map_err(internal)?;
     let host = match ticket.host {
         Some(host) => hosts::find_by_id(db, scope, host).await.map_err(internal)?,
         None => None,
@@ -39,6 +46,8 @@ pub(super) async fn page(desk: &Desk, who: &Principal, number: i64) -> Result<Ti
         Side::Staff => contacts::list_of(db, ticket.customer).await.map_err(internal)?,
         Side::Customer => Vec::new(),
     };
+    let loaded = Loaded { ticket: &ticket, clocks: &stored, entries: &entries, local: &local, now };
+    let care = stands::care(desk, who, loaded).await?;
     let waiting = waiting(&stored, &entries);
     let clocks: Vec<_> = stored.iter().map(|clock| explain::card(clock, &local, side, now)).collect();
     let (next, next_at) = next(&ticket, &clocks, waiting.as_ref(), side, now);
@@ -62,10 +71,12 @@ pub(super) async fn page(desk: &Desk, who: &Principal, number: i64) -> Result<Ti
         version: ticket.version,
         next,
         next_at,
-        may: may(who, &ticket, waiting.is_some(), now),
+        may: may(who, &ticket, waiting.is_some(), care.rating.is_some()),
+        care,
         waiting,
         clocks,
         events: entries.into_iter().map(event_row).collect(),
+        files: files.into_iter().map(file_row).collect(),
         fault: linked(desk, &ticket, side).await?,
         mailed: mailed.into_iter().map(|contact| contact.name).collect(),
         now_local: local.field(now),
@@ -77,8 +88,13 @@ pub(super) async fn page(desk: &Desk, who: &Principal, number: i64) -> Result<Ti
     })
 }
 
-fn event_row(event: TicketEvent) -> TicketEventRow {
+pub(super) fn event_row(event: TicketEvent) -> TicketEventRow {
     TicketEventRow { seq: event.seq, at: event.at, kind: event.kind, by: event.by, text: event.detail }
+}
+
+fn file_row(file: FileRow) -> TicketFile {
+    let FileRow { key, event_seq, name, kind, size, .. } = file;
+    TicketFile { seq: event_seq, key, name, picture: kind.is_picture(), bytes: size }
 }
 
 /// The open pause that began first, in the words of whoever asked.
@@ -95,17 +111,19 @@ fn waiting(clocks: &[StoredClock], entries: &[TicketEvent]) -> Option<Waiting> {
     })
 }
 
-fn may(who: &Principal, ticket: &Ticket, waiting: bool, now: Timestamp) -> May {
+fn may(who: &Principal, ticket: &Ticket, waiting: bool, rated: bool) -> May {
     let open = ticket.state.is_open();
     let staff = who.side() == Side::Staff;
     let writes = who.role.may(Permission::WriteToTickets);
     let work = who.role.may(Permission::WorkTickets);
     May {
-        write: writes && (staff || open || ticket.closed_at.is_none_or(|closed_at| may_reopen(closed_at, now))),
+        write: writes,
         work,
         excuse: who.role.may(Permission::ExcuseClocks),
         agree: work && open && changes::is_pre_existing(&ticket.cover),
         give_access: !staff && writes && waiting,
+        close: !staff && writes && open && ticket.state != TicketState::Asked,
+        rate: !staff && writes && !rated && rate::is_asked(ticket),
     }
 }
 
@@ -137,18 +155,40 @@ fn next(
     });
     let due = due.min_by_key(|(due_at, _)| *due_at);
     match (ticket.state, waiting, due) {
-        (TicketState::Closed, _, _) => (closed_words(side).to_owned(), None),
+        (TicketState::Closed, _, _) => (closed_words(ticket.care.outcome, side).to_owned(), None),
+        (TicketState::Asked, _, _) => (asked_words(side).to_owned(), None),
         (_, Some(waiting), _) => (waiting_words(waiting.reason, side), None),
         (_, None, Some((due_at, kind))) => (due_words(kind, due_at < now, side).to_owned(), Some(due_at)),
+        (TicketState::WaitingCustomer, _, _) => (customer_words(side).to_owned(), None),
+        (TicketState::WaitingMaker, _, _) => (MAKER.to_owned(), None),
         (_, None, None) if !ticket.cover.is_covered() => (uncovered_words(side).to_owned(), None),
         (_, None, None) => (answered_words(side).to_owned(), None),
     }
 }
 
-fn closed_words(side: Side) -> &'static str {
+/// What we wait for from a manufacturer, for whom no time is promised.
+const MAKER: &str = "It is with the manufacturer, who names no time. We ask and tell you what we hear.";
+
+fn asked_words(side: Side) -> &'static str {
     match side {
-        Side::Staff => "Nothing more is due.",
-        Side::Customer => "Nothing more is due. If it comes back, write to us here within 30 days.",
+        Side::Staff => "Accept or decline this incident. No clock runs, and nothing is charged before.",
+        Side::Customer => "We tell you whether we take this on. Nothing is charged before.",
+    }
+}
+
+fn customer_words(side: Side) -> &'static str {
+    match side {
+        Side::Staff => "The customer answers. Nothing is due from us.",
+        Side::Customer => "Please answer below, or say that it is fixed.",
+    }
+}
+
+fn closed_words(outcome: Option<Outcome>, side: Side) -> &'static str {
+    match (outcome, side) {
+        (Some(Outcome::Merged), _) => "This went on in another ticket, where everything more happens.",
+        (Some(Outcome::Declined), Side::Customer) => "We did not take this on. Write to us here about anything else.",
+        (_, Side::Staff) => "Nothing more is due.",
+        (_, Side::Customer) => "Nothing more is due. If it comes back, write to us here within 30 days.",
     }
 }
 

@@ -1,10 +1,18 @@
 //! Who sees and does what on a ticket, and what it does to the clocks, through the desk, on both databases.
 
 mod acts;
+mod helps;
+mod intake;
+mod life;
 mod limits;
+mod order;
+mod queue;
 mod reading;
+mod writing;
 
 use app::api::{
+    care::CareDesk,
+    error::ApiError,
     principal::Principal,
     tickets::{CallInput, FaceState, LevelInput, PauseInput, ReplyInput, Show, TicketDesk, TicketPage},
 };
@@ -13,7 +21,7 @@ use domain::{
     clock::{ClockKind, WARNING_PERCENTS},
     contract::CoverDecision,
     cover::CoverLevel,
-    id::{ClockId, ContactId, TicketId},
+    id::{ClockId, ContactId, TicketId, UserId},
     level::LevelTerms,
     observation::Status,
     text::{EmailAddress, Name},
@@ -21,23 +29,28 @@ use domain::{
     time::Timestamp,
 };
 
-use super::Desk;
+use uuid::Uuid;
+
+use super::{Desk, Parts, held::send_due};
 use crate::{
     clock::Clock,
     config::Support,
     desk::{
-        hosts::fixtures::{engine, of, staff},
+        hosts::fixtures::{engine, of, signer, staff},
         new_id,
     },
     store::{
         clocks::{self, NewClock, StoredClock},
         hosts::fixtures::{self as rows, Owner, now},
+        outbox::{self, Claimed, Readers},
         seeds,
         tickets::{self, NewTicket, Promise, promise},
         users::{self, NewUser},
     },
     testing::{TestDb, databases},
 };
+
+const DOMAIN: &str = "desk.example";
 
 /// Two customers, one with an open ticket under a level.
 struct Bench {
@@ -76,7 +89,7 @@ async fn bench(test: TestDb, level: CoverLevel, started_s_ago: i64) -> Bench {
 }
 
 /// The account behind every principal of the fixtures: entries of timelines name it.
-async fn user(test: &TestDb) {
+pub(in crate::desk) async fn user(test: &TestDb) {
     let new = NewUser {
         id: staff(Role::Agent).user,
         customer: None,
@@ -90,12 +103,19 @@ async fn user(test: &TestDb) {
     users::create(test.db.writer(), new).await.unwrap();
 }
 
-fn desk_at(test: &TestDb, at: Timestamp) -> Desk {
-    Desk::new(test.db.clone(), Clock::from(at), engine(&test.db), support(), "desk.example".to_owned())
+pub(in crate::desk) fn desk_at(test: &TestDb, at: Timestamp) -> Desk {
+    Desk::new(Parts {
+        db: test.db.clone(),
+        clock: Clock::from(at),
+        engine: engine(&test.db),
+        support: support(),
+        signer: signer(),
+        mail_domain: DOMAIN.to_owned(),
+    })
 }
 
 /// A covered ticket that was opened and whose response clock started at `at`.
-async fn open(test: &TestDb, owner: Owner, level: CoverLevel, at: Timestamp) -> (TicketId, i64) {
+pub(in crate::desk) async fn open(test: &TestDb, owner: Owner, level: CoverLevel, at: Timestamp) -> (TicketId, i64) {
     let tx = test.db.begin().await.unwrap();
     let Promise { terms, clock } = promise(&tx, LevelTerms::seeded(level).unwrap()).await.unwrap();
     let new = NewTicket {
@@ -150,13 +170,24 @@ impl Bench {
         self.desk.page(who, self.number).await.unwrap()
     }
 
+    /// A reply of the agent that nobody takes back.
+    async fn answer(&self, number: i64, text: &str) {
+        self.desk.reply(&staff(Role::Agent), number, reply(text)).await.unwrap();
+        self.send(now().plus_seconds(60)).await;
+    }
+
+    /// What the steward does every other second.
+    async fn send(&self, at: Timestamp) -> u64 {
+        send_due(&self.test.db, at, DOMAIN).await.unwrap()
+    }
+
     async fn version(&self) -> i64 {
         self.page(&staff(Role::Agent)).await.version
     }
 }
 
-fn reply(text: &str) -> ReplyInput {
-    ReplyInput { text: text.to_owned(), note: String::new() }
+pub(in crate::desk) fn reply(text: &str) -> ReplyInput {
+    ReplyInput { text: text.to_owned(), ..ReplyInput::default() }
 }
 
 fn note(text: &str) -> ReplyInput {
@@ -165,4 +196,60 @@ fn note(text: &str) -> ReplyInput {
 
 fn paused(reason: &str, evidence: &str) -> PauseInput {
     PauseInput { reason: reason.to_owned(), evidence: evidence.to_owned() }
+}
+
+/// The mails that were queued since the last look, in order.
+async fn mails(bench: &Bench) -> Vec<Claimed> {
+    let tx = bench.test.db.begin().await.unwrap();
+    // A mail waits for earlier ones to the same address, so each is taken once the one before is done.
+    let mut all = Vec::new();
+    loop {
+        let claimed = outbox::claim(&tx, now().plus_seconds(9_999_999), 10, Readers::Everybody).await.unwrap();
+        if claimed.is_empty() {
+            break;
+        }
+        for mail in claimed {
+            let accepted = domain::outbox::Attempt::Accepted { reply: "250".to_owned() };
+            let id = new_id(now()).unwrap();
+            outbox::record(&tx, id, &mail, now(), &accepted, domain::outbox::Next::Done, now()).await.unwrap();
+            all.push(mail);
+        }
+    }
+    tx.commit().await.unwrap();
+    all
+}
+
+fn conflict<T: std::fmt::Debug>(done: Result<T, ApiError>) -> String {
+    match done {
+        Err(ApiError::Conflict(words)) => words,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn wrong<T: std::fmt::Debug>(done: Result<T, ApiError>) -> Vec<String> {
+    match done {
+        Err(ApiError::Invalid(fields)) => fields.into_iter().map(|error| error.field).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Another person than the usual one, with an account.
+async fn person(test: &TestDb, number: u128, name: &str, role: Role, owner: Option<Owner>) -> Principal {
+    let who = match owner {
+        Some(owner) => of(owner, role),
+        None => staff(role),
+    };
+    let who = Principal { user: UserId(Uuid::from_u128(number)), name: name.to_owned(), ..who };
+    let new = NewUser {
+        id: who.user,
+        customer: who.customer,
+        name: Name::parse(name).unwrap(),
+        email: EmailAddress::parse(&format!("p{number}@desk.example")).unwrap(),
+        role,
+        password_hash: None,
+        receives_faults: role == Role::Supervisor,
+        at: now(),
+    };
+    users::create(test.db.writer(), new).await.unwrap();
+    who
 }

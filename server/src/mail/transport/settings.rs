@@ -99,7 +99,7 @@ fn credentials(url: &Url) -> Result<Option<(String, String)>, String> {
 }
 
 /// `text` with its `%41` escapes undone; `None` when one is broken or the outcome is not UTF-8.
-fn unescaped(text: &str) -> Option<String> {
+pub(crate) fn unescaped(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

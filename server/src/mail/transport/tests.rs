@@ -29,6 +29,7 @@ fn mail(number: u32) -> Outgoing {
         in_reply_to: None,
         at: Timestamp::from_micros(1_795_537_860_000_000),
         reply_to: None,
+        invitation: None,
         rendered: Rendered {
             subject: "[F-1042] Critical: pbx-bath-1: SIP trunk is down".to_owned(),
             text: "CRITICAL\n.\n..two dots\nend\n".to_owned(),

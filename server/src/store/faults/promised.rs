@@ -136,6 +136,8 @@ pub(super) async fn end(
     let id = FaultId(fault.id);
     escalations::append(tx, id, &escalation::Event::Ended { at }).await?;
     if let Some(ticket) = tickets::of_fault(tx, domain::access::Scope::Everything, id).await? {
+        // Where it was merged away, the news belongs where it goes on.
+        let ticket = tickets::survivor(tx, ticket).await?;
         add_entry(tx, ticket.id, TicketEventKind::Recovered, at, context.now, words).await?;
         let change = LiveChange::Ticket { number: ticket.number, customer: ticket.customer };
         events::append(tx, context.now, &[(ticket.customer, change)]).await?;

@@ -43,6 +43,7 @@ pub(crate) async fn owner(db: &Db, name: &str) -> Owner {
         name: Set(name.to_owned()),
         zone: Set("Europe/London".to_owned()),
         created_at: Set(now().into()),
+        phone: Set(String::new()),
     };
     customer::Entity::insert(row).exec_without_returning(db.writer()).await.unwrap();
     let row = site::ActiveModel {
@@ -50,6 +51,7 @@ pub(crate) async fn owner(db: &Db, name: &str) -> Owner {
         customer_id: Set(owner.customer.0),
         name: Set("Head office".to_owned()),
         created_at: Set(now().into()),
+        phone: Set(String::new()),
     };
     site::Entity::insert(row).exec_without_returning(db.writer()).await.unwrap();
     owner

@@ -94,6 +94,7 @@ async fn only_what_was_given_up_is_queued_again_and_the_address_is_trusted_again
             refused_reply: Set(Some("550 no".to_owned())),
             created_at: Set(now().into()),
             removed_at: Set(None),
+            phone: Set(String::new()),
         };
         contact::Entity::insert(contact).exec_without_returning(test.db.writer()).await.unwrap();
         let (withheld, queued) =

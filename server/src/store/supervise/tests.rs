@@ -32,6 +32,7 @@ use crate::{
     testing::{TestDb, databases},
 };
 
+mod crowd;
 mod unheard;
 mod year;
 

@@ -14,8 +14,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Ticket, read};
-use crate::store::clocks::StoredClock;
+use super::{Ticket, read, words};
+use crate::store::{clocks::StoredClock, hardware};
 
 /// How a ticket reached us, and how it was sorted then.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,10 @@ pub enum Change<'a> {
     Subject(&'a str),
     Snoozed(Option<Timestamp>),
     MergedInto(TicketId),
+    /// When it closes by itself, later than was said.
+    PutOff(Timestamp),
+    /// The customer was told that it closes itself.
+    CloseTold(Timestamp),
 }
 
 impl Change<'_> {
@@ -81,6 +85,7 @@ impl Change<'_> {
                 .col_expr(C::Outcome, Expr::value(moved.outcome.map(Outcome::as_str)))
                 .col_expr(C::ClosedAt, Expr::value(moved.closed_at.map(Timestamp::as_micros)))
                 .col_expr(C::ClosesAt, Expr::value(moved.closes_at.map(Timestamp::as_micros)))
+                .col_expr(C::CloseToldAt, Expr::value(None::<i64>))
                 .col_expr(C::SnoozedUntil, Expr::value(None::<i64>)),
             Self::Assignee(user) => query.col_expr(C::AssigneeId, Expr::value(user.map(|user| user.0))),
             Self::Queue(queue) => query.col_expr(C::Queue, Expr::value(queue.as_str())),
@@ -88,6 +93,8 @@ impl Change<'_> {
             Self::Kind(kind) => query.col_expr(C::Kind, Expr::value(kind.as_str())),
             Self::Subject(subject) => query.col_expr(C::Subject, Expr::value(*subject)),
             Self::Snoozed(until) => query.col_expr(C::SnoozedUntil, Expr::value(until.map(Timestamp::as_micros))),
+            Self::PutOff(at) => query.col_expr(C::ClosesAt, Expr::value(at.as_micros())),
+            Self::CloseTold(at) => query.col_expr(C::CloseToldAt, Expr::value(at.as_micros())),
             Self::MergedInto(other) => query.col_expr(C::MergedIntoId, Expr::value(other.0)),
         }
     }
@@ -104,7 +111,14 @@ pub async fn change(
     let query = ticket::Entity::update_many().col_expr(ticket::Column::Version, next);
     let query = changes.iter().fold(query, |query, change| change.set(query));
     let query = query.filter(ticket::Column::Id.eq(id.0)).filter(ticket::Column::Version.eq(version));
-    Ok(query.exec(db).await?.rows_affected)
+    let changed = query.exec(db).await?.rows_affected;
+    if 0 < changed && changes.iter().any(|change| matches!(change, Change::Subject(_))) {
+        let row = ticket::Entity::find_by_id(id.0).one(db).await?;
+        if let Some(row) = row {
+            words::index_ticket(db, &row).await?;
+        }
+    }
+    Ok(changed)
 }
 
 /// What decides what may become of a ticket. `clocks` are all of its own.
@@ -116,7 +130,7 @@ pub async fn life(db: &impl ConnectionTrait, ticket: &Ticket, clocks: &[StoredCl
     };
     let worked = ticket_event::Entity::find()
         .filter(ticket_event::Column::TicketId.eq(ticket.id.0))
-        .filter(ticket_event::Column::Kind.is_in(["response", "call"]))
+        .filter(ticket_event::Column::Kind.is_in(["response", "call", "worked"]))
         .count(db)
         .await?;
     Ok(Life {
@@ -128,7 +142,7 @@ pub async fn life(db: &impl ConnectionTrait, ticket: &Ticket, clocks: &[StoredCl
         response_owed: owed(ClockKind::Response),
         visit_owed: owed(ClockKind::Arrival),
         fault_open,
-        hardware_out: false,
+        hardware_out: hardware::is_under_way(db, ticket.id).await?,
         worked: 0 < worked,
     })
 }
@@ -138,6 +152,29 @@ pub async fn close_due(db: &impl ConnectionTrait, now: Timestamp, limit: u64) ->
     let rows = super::scoped(Scope::Everything)
         .filter(ticket::Column::ClosesAt.lte(now.as_micros()))
         .order_by_asc(ticket::Column::ClosesAt)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// Tickets that close by themselves by `until` and whose customer was not told yet, the longest due first.
+pub async fn close_soon(db: &impl ConnectionTrait, until: Timestamp, limit: u64) -> Result<Vec<Ticket>, DbErr> {
+    let rows = super::scoped(Scope::Everything)
+        .filter(ticket::Column::ClosesAt.lte(until.as_micros()))
+        .filter(ticket::Column::CloseToldAt.is_null())
+        .order_by_asc(ticket::Column::ClosesAt)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// Tickets that were put aside until `now` or earlier, the earliest first.
+pub async fn wake_due(db: &impl ConnectionTrait, now: Timestamp, limit: u64) -> Result<Vec<Ticket>, DbErr> {
+    let rows = super::scoped(Scope::Everything)
+        .filter(ticket::Column::SnoozedUntil.lte(now.as_micros()))
+        .order_by_asc(ticket::Column::SnoozedUntil)
         .limit(limit)
         .all(db)
         .await?;

@@ -11,6 +11,8 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use super::{keep_place, words};
+
 /// Entries of one ticket on a page, the first of them; a ticket with more is a conversation that belongs elsewhere.
 const EVENTS_MAX: u64 = 1_000;
 
@@ -44,7 +46,7 @@ pub struct TicketEvent {
 
 /// Appends an entry and returns its number. Entries of one ticket wait for each other's transactions.
 pub async fn add_event(db: &impl ConnectionTrait, new: NewTicketEvent<'_>) -> Result<i64, DbErr> {
-    ticket::Entity::find_by_id(new.ticket.0).lock_exclusive().one(db).await?;
+    let ticket = ticket::Entity::find_by_id(new.ticket.0).lock_exclusive().one(db).await?;
     let last = ticket_event::Entity::find()
         .filter(ticket_event::Column::TicketId.eq(new.ticket.0))
         .order_by_desc(ticket_event::Column::Seq)
@@ -64,6 +66,13 @@ pub async fn add_event(db: &impl ConnectionTrait, new: NewTicketEvent<'_>) -> Re
         detail: Set(new.detail.to_owned()),
     };
     ticket_event::Entity::insert(row).exec_without_returning(db).await?;
+    if let Some(ticket) = ticket {
+        words::index_event(db, ticket.number, seq, new.kind, new.detail).await?;
+    }
+    // A miss that was answered waits for nobody.
+    if new.kind.is_response() {
+        keep_place(db, new.ticket).await?;
+    }
     Ok(seq)
 }
 

@@ -40,6 +40,15 @@ pub async fn link(
     ticket_link::Entity::insert_many([row]).on_conflict(known).exec_without_returning(db).await.map(drop)
 }
 
+/// Takes back that two tickets are related, whichever refers to the other. Returns how many links went: 0 or more.
+pub async fn unlink(db: &impl ConnectionTrait, ticket: TicketId, other: TicketId) -> Result<u64, DbErr> {
+    use ticket_link::Column as C;
+    let pair = |one: TicketId, two: TicketId| Condition::all().add(C::TicketId.eq(one.0)).add(C::OtherId.eq(two.0));
+    let either = Condition::any().add(pair(ticket, other)).add(pair(other, ticket));
+    let gone = ticket_link::Entity::delete_many().filter(either).filter(C::Kind.eq(LinkKind::Related.as_str()));
+    Ok(gone.exec(db).await?.rows_affected)
+}
+
 /// What a ticket refers to and what refers to it, within the scope, in the order of linking.
 pub async fn links(db: &impl ConnectionTrait, scope: Scope, id: TicketId) -> Result<Vec<Link>, DbErr> {
     use ticket_link::Column as C;

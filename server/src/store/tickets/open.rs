@@ -4,7 +4,7 @@ use domain::{
     clock::{ClockKind, WARNING_PERCENTS},
     cover::CoverLevel,
     id::{ClockId, CustomerId, EquipmentId, HostId, SiteId, TicketId, UserId},
-    ticket::{TicketEventKind, TicketKind, TicketState},
+    ticket::{Channel, TicketEventKind, TicketKind, TicketState},
     time::Timestamp,
 };
 use sea_orm::{ConnectionTrait, DbErr};
@@ -14,6 +14,7 @@ use crate::store::{
     calendars::TermsRef,
     clocks::{self, NewClock, StoredClock},
     cover::{self, Promises, Standing},
+    equipment::Piece,
 };
 
 /// What somebody brings.
@@ -52,12 +53,18 @@ pub struct Logged {
 
 /// Opens a ticket with everything that its contract promises.
 pub async fn log(db: &impl ConnectionTrait, promises: &Promises, new: Opening<'_>) -> Result<Logged, DbErr> {
-    let standing = match new.host {
-        Some(host) if is_about_a_piece(new.kind) => {
-            cover::of_host(db, promises, host, new.opened_at, new.opened_at).await?
-        }
-        _ => cover::in_general(db, promises, (new.customer, new.site), new.opened_at).await?,
-    };
+    log_about(db, promises, new, None).await
+}
+
+/// The same, about a piece of the customer's that may be no watched host.
+pub async fn log_about(
+    db: &impl ConnectionTrait,
+    promises: &Promises,
+    new: Opening<'_>,
+    piece: Option<Piece>,
+) -> Result<Logged, DbErr> {
+    let about = Subject { kind: new.kind, customer: new.customer, site: new.site, host: new.host, piece };
+    let standing = standing(db, promises, about, new.opened_at).await?;
     let is_incident = standing.level.level == CoverLevel::CatS;
     let number = insert(
         db,
@@ -86,7 +93,10 @@ pub async fn log(db: &impl ConnectionTrait, promises: &Promises, new: Opening<'_
         ticket: new.id,
         at: new.opened_at,
         entered_at: new.now,
-        kind: TicketEventKind::Message,
+        kind: match new.origin.channel {
+            Channel::Staff => TicketEventKind::Opened,
+            _ => TicketEventKind::Message,
+        },
         user: new.user,
         by: &new.origin.raised_by,
         detail: new.text,
@@ -97,6 +107,31 @@ pub async fn log(db: &impl ConnectionTrait, promises: &Promises, new: Opening<'_
         None => None,
     };
     Ok(Logged { number, standing, clock, seq })
+}
+
+/// What something is about.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    pub kind: TicketKind,
+    pub customer: CustomerId,
+    pub site: Option<SiteId>,
+    pub host: Option<HostId>,
+    pub piece: Option<Piece>,
+}
+
+/// What would cover it if it were logged at `at`.
+pub async fn standing(
+    db: &impl ConnectionTrait,
+    promises: &Promises,
+    about: Subject,
+    at: Timestamp,
+) -> Result<Standing, DbErr> {
+    let Subject { kind, customer, site, host, piece } = about;
+    match (host, piece) {
+        (Some(host), _) if is_about_a_piece(kind) => cover::of_host(db, promises, host, at, at).await,
+        (None, Some(piece)) if is_about_a_piece(kind) => cover::of_piece(db, promises, piece, at, at).await,
+        _ => cover::in_general(db, promises, (customer, site), at).await,
+    }
 }
 
 /// A question or a change is about the contract, even where it names a system.

@@ -5,7 +5,8 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::store::{
     calendars::{self, TermsRef},
-    price_lists,
+    contracts::StoredContract,
+    levels, price_lists,
     values::unreadable,
 };
 
@@ -16,6 +17,19 @@ pub struct Promise {
     pub terms: TicketTerms,
     /// What its response clock counts by; None: no response is promised.
     pub clock: Option<TermsRef>,
+}
+
+/// What new tickets under a contract are promised; None: its level is gone.
+pub async fn promise_under(db: &impl ConnectionTrait, contract: &StoredContract) -> Result<Option<Promise>, DbErr> {
+    let Some(level) = levels::find(db, contract.agreed.level).await? else { return Ok(None) };
+    let response = contract.contract.response_level();
+    let mut terms = level.terms;
+    if response != terms.level
+        && let Some(other) = levels::find_by_cover(db, response).await?
+    {
+        terms.response = other.terms.response;
+    }
+    promise(db, terms).await.map(Some)
 }
 
 /// `level` with the calendar and the price list that are in force now.

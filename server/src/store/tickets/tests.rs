@@ -1,3 +1,5 @@
+mod finding;
+
 use domain::{
     contract::{NotCovered, Offer},
     cover::CoverLevel,

@@ -8,10 +8,7 @@ use domain::{
 };
 use sea_orm::ConnectionTrait as _;
 
-use super::{
-    acts::{conflict, level, mails, wrong},
-    *,
-};
+use super::{acts::level, *};
 use crate::store::{
     events,
     outbox::{self, Readers},
@@ -72,15 +69,14 @@ async fn a_customer_reads_no_name_of_a_host_and_no_fault_of_our_own() {
 #[actix_rt::test]
 async fn a_refused_address_is_mailed_no_more() {
     for bench in benches(CoverLevel::Cat2, 1_200).await {
-        let agent = staff(Role::Agent);
-        bench.desk.reply(&agent, bench.number, reply("We are looking at it")).await.unwrap();
+        bench.answer(bench.number, "We are looking at it").await;
         let tx = bench.test.db.begin().await.unwrap();
         let mail = outbox::claim(&tx, now().plus_seconds(60), 10, Readers::Everybody).await.unwrap().remove(0);
         let refused = Attempt::Refused { reply: "550 no such user".to_owned() };
         let (id, next) = (new_id(now()).unwrap(), Next::Fail { mark_address: true });
         outbox::record(&tx, id, &mail, now(), &refused, next, now()).await.unwrap();
         tx.commit().await.unwrap();
-        bench.desk.reply(&agent, bench.number, reply("It works again")).await.unwrap();
+        bench.answer(bench.number, "It works again").await;
         assert!(mails(&bench).await.is_empty(), "{}", bench.test.name);
     }
 }
@@ -108,7 +104,7 @@ async fn a_reply_is_no_arrival_and_a_ticket_with_a_visit_to_come_stays_open() {
     for bench in benches(CoverLevel::Cat2, 1_200).await {
         let (agent, number) = (staff(Role::Agent), bench.number);
         let visit = another(&bench, ClockKind::Arrival).await;
-        bench.desk.reply(&agent, number, reply("An engineer is on the way")).await.unwrap();
+        bench.answer(number, "An engineer is on the way").await;
         assert_eq!(bench.states().await, ["met", "running"], "{}", bench.test.name);
         let done = bench.desk.set_state(&agent, number, 1, TicketState::Closed).await;
         assert!(conflict(done).contains("visit"), "{}", bench.test.name);

@@ -1,6 +1,7 @@
 use app::api::{
-    error::ApiError,
+    care::{RateInput, SortInput, SplitInput},
     live::LiveChange,
+    queue::{QueueDesk, QueueQuery},
     tickets::{LineKind, QueueGroup},
 };
 use domain::contract::{EquipmentClass, NotCovered, Offer};
@@ -53,7 +54,7 @@ async fn a_clock_explains_itself_with_sums_that_add_up() {
 #[actix_rt::test]
 async fn a_clock_that_was_met_is_explained_until_then() {
     for bench in benches(CoverLevel::Cat2, 1_200).await {
-        bench.desk.reply(&staff(Role::Agent), bench.number, reply("Here")).await.unwrap();
+        bench.answer(bench.number, "Here").await;
         let card = bench.page(&bench.customer()).await.clocks.remove(0);
         assert_eq!(card.lines.len(), 1, "{}: {:?}", bench.test.name, card.lines);
         assert_eq!(card.lines[0].kind, LineKind::Counted);
@@ -73,9 +74,9 @@ async fn the_queue_is_grouped_and_sorted_by_time_to_breach() {
         let (_, met) = open(&bench.test, bench.avon, CoverLevel::Cat4, now().plus_seconds(-7_200)).await;
         let (_, late) = open(&bench.test, bench.avon, CoverLevel::Cat2, now().plus_seconds(-6 * 3_600)).await;
         bench.desk.pause(&agent, held, paused("site_access", "Gate locked")).await.unwrap();
-        bench.desk.reply(&agent, met, reply("Here")).await.unwrap();
-        bench.desk.reply(&agent, late, reply("Late, but here")).await.unwrap();
-        let list = bench.desk.list(&agent, Show::Open).await.unwrap();
+        bench.answer(met, "Here").await;
+        bench.answer(late, "Late, but here").await;
+        let list = bench.desk.queue(&agent, QueueQuery::default()).await.unwrap();
         let rows: Vec<_> = list.rows.iter().map(|row| (row.group, row.number)).collect();
         use QueueGroup as G;
         let expected = [
@@ -89,7 +90,7 @@ async fn the_queue_is_grouped_and_sorted_by_time_to_breach() {
         ];
         assert_eq!(rows[..5], expected[..5], "{}", bench.test.name);
         assert_eq!(rows[5..].iter().map(|(group, _)| *group).collect::<Vec<_>>(), [G::NoClock; 2]);
-        assert_eq!(list.open, 7, "{}", bench.test.name);
+        assert_eq!((list.tabs.open, list.groups), (7, [1, 1, 2, 1, 2]), "{}", bench.test.name);
         let row = list.rows.iter().find(|row| row.number == night).unwrap();
         let FaceState::Running { ahead, .. } = &row.face.as_ref().unwrap().state else { panic!() };
         assert_eq!(ahead.len(), 2, "today and tomorrow, with the night between: {}", bench.test.name);
@@ -104,10 +105,10 @@ async fn another_customers_ticket_is_not_found_in_any_way() {
         let (avon, number) = (of(bench.avon, Role::Manager), bench.number);
         let (desk, clock) = (&bench.desk, bench.clocks().await[0].id);
         assert_eq!(desk.page(&avon, number).await, Err(ApiError::NotFound), "{}", bench.test.name);
-        let list = desk.list(&avon, Show::Open).await.unwrap();
+        let list = desk.list(&avon, Show::Open, String::new()).await.unwrap();
         assert_eq!((list.rows.len(), list.open), (0, 0), "{}", bench.test.name);
         for done in [
-            desk.reply(&avon, number, reply("x")).await,
+            desk.reply(&avon, number, reply("x")).await.map(drop),
             desk.call(&avon, number, CallInput::default()).await,
             desk.pause(&avon, number, paused("site_access", "x")).await,
             desk.resume(&avon, number, paused("site_access", "x")).await,
@@ -118,6 +119,20 @@ async fn another_customers_ticket_is_not_found_in_any_way() {
             desk.excuse(&avon, number, clock, "x".to_owned()).await,
             desk.void(&avon, number, clock, "x".to_owned()).await,
             desk.agree(&avon, number, 1, "x".to_owned()).await,
+            desk.assign(&avon, number, 1, "me".to_owned()).await,
+            desk.sort(&avon, number, SortInput::default()).await,
+            desk.tag(&avon, number, 1, "x".to_owned()).await,
+            desk.watch(&avon, number, true).await,
+            desk.snooze(&avon, number, 1, String::new()).await,
+            desk.link(&avon, number, "T-1".to_owned()).await,
+            desk.unlink(&avon, number, number).await,
+            desk.decline(&avon, number, 1, "x".to_owned()).await,
+            desk.merge_preview(&avon, number, "T-1".to_owned()).await.map(drop),
+            desk.merge(&avon, number, 1, "T-1".to_owned()).await.map(drop),
+            desk.split(&avon, number, SplitInput::default()).await.map(drop),
+            desk.take_back(&avon, number, String::new()).await,
+            desk.rate(&avon, number, RateInput::default()).await,
+            desk.here(&avon, number, true).await.map(drop),
         ] {
             assert_eq!(done, Err(ApiError::NotFound), "{}", bench.test.name);
         }
@@ -148,6 +163,23 @@ async fn another_customers_ticket_is_not_found_in_any_way() {
                 assert!(matches!(done, Err(ApiError::Forbidden { .. })), "{} {role:?} {place}", bench.test.name);
             }
         }
+        for done in [
+            desk.call(&bench.customer(), number, CallInput::default()).await,
+            desk.agree(&bench.customer(), number, 1, "x".to_owned()).await,
+            desk.assign(&bench.customer(), number, 1, "me".to_owned()).await,
+            desk.sort(&bench.customer(), number, SortInput::default()).await,
+            desk.tag(&bench.customer(), number, 1, "x".to_owned()).await,
+            desk.watch(&bench.customer(), number, true).await,
+            desk.snooze(&bench.customer(), number, 1, String::new()).await,
+            desk.link(&bench.customer(), number, "T-1".to_owned()).await,
+            desk.decline(&bench.customer(), number, 1, "x".to_owned()).await,
+            desk.merge(&bench.customer(), number, 1, "T-1".to_owned()).await.map(drop),
+            desk.split(&bench.customer(), number, SplitInput::default()).await.map(drop),
+            desk.take_back(&bench.customer(), number, String::new()).await,
+            desk.here(&bench.customer(), number, true).await.map(drop),
+        ] {
+            assert!(matches!(done, Err(ApiError::Forbidden { .. })), "{}", bench.test.name);
+        }
     }
 }
 
@@ -157,15 +189,15 @@ async fn what_staff_say_to_each_other_reaches_no_customer() {
         bench.desk.reply(&staff(Role::Agent), bench.number, note("They never pay")).await.unwrap();
         let customer = bench.customer();
         let page = serde_json::to_string(&bench.page(&customer).await).unwrap();
-        let list = bench.desk.list(&customer, Show::Open).await.unwrap();
+        let list = bench.desk.list(&customer, Show::Open, String::new()).await.unwrap();
         assert!(!page.contains("never pay"), "{}", bench.test.name);
         assert_eq!(list.rows[0].last, None, "nothing was said to them: {}", bench.test.name);
         assert!(bench.page(&customer).await.mailed.is_empty());
         let stored = events::after(bench.test.db.read(), 0, 10).await.unwrap();
         assert!(matches!(stored[0].change, LiveChange::TicketForStaff { .. }), "{:?}", stored[0]);
         assert!(!Published::new(&stored[0]).unwrap().for_customers, "no news for them: {}", bench.test.name);
-        bench.desk.reply(&staff(Role::Agent), bench.number, reply("Hello")).await.unwrap();
-        let stored = events::after(bench.test.db.read(), 1, 10).await.unwrap();
+        bench.answer(bench.number, "Hello").await;
+        let stored = events::after(bench.test.db.read(), 2, 10).await.unwrap();
         assert_eq!(stored[0].customer, bench.bath.customer, "{}", bench.test.name);
         assert!(Published::new(&stored[0]).unwrap().for_customers, "{}", bench.test.name);
     }
@@ -203,7 +235,7 @@ async fn a_pre_existing_fault_is_taken_on_and_its_clock_starts_then() {
         let agent = staff(Role::Agent);
         let page = bench.desk.page(&agent, number).await.unwrap();
         assert!(page.may.agree && page.clocks.is_empty(), "{}", bench.test.name);
-        let list = bench.desk.list(&agent, Show::Open).await.unwrap();
+        let list = bench.desk.list(&agent, Show::Open, String::new()).await.unwrap();
         let row = list.rows.iter().find(|row| row.number == number).unwrap();
         assert_eq!((row.group, row.covered, row.fault), (QueueGroup::NoClock, false, Some(77)), "{}", bench.test.name);
         let stale = bench.desk.agree(&agent, number, 9, "Jo and I agreed by phone".to_owned()).await;

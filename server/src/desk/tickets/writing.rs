@@ -1,0 +1,197 @@
+//! What people write on a ticket: replies and notes of staff, messages of customers. Nothing is sent twice, and nothing
+//! that crosses with another's words is sent unseen.
+
+use app::api::{error::ApiError, live::LiveChange, principal::Principal, tickets::ReplyInput};
+use domain::{
+    access::{Permission, Scope, Side},
+    id::{ClockId, TicketId},
+    ticket::{
+        Channel, LinkKind, Move, Outcome, ReplyState, TicketEventKind, TicketState, UNDO_S, may_reopen, reference,
+    },
+};
+
+use super::{
+    Desk,
+    acts::{Held, Seen},
+    changes, input, internal, mails,
+};
+use crate::{
+    desk::{act, new_id},
+    store::{
+        audit::{self, Act},
+        cover::Promises,
+        events,
+        tickets::{self, Change, Opening, Origin, TicketEvent, Written},
+    },
+};
+
+/// Words of another person that are quoted in a refusal.
+const QUOTED_CHARS_MAX: usize = 300;
+
+/// Answers the number of the ticket that it went to.
+pub(super) async fn reply(desk: &Desk, who: &Principal, number: i64, input: &ReplyInput) -> Result<i64, ApiError> {
+    let held = take_survivor(desk, who, number).await?;
+    let reply = input::reply(input)?;
+    let number = held.ticket.number;
+    match (who.side(), reply.note) {
+        (Side::Customer, _) => return message(held, reply).await,
+        (Side::Staff, true) => {
+            if once(&held, &reply).await? {
+                held.add(TicketEventKind::Note, held.now, &reply.text).await?;
+                held.finish("ticket.note", "", Seen::ByStaff).await?;
+            }
+        }
+        (Side::Staff, false) => hold(held, reply).await?,
+    }
+    Ok(number)
+}
+
+/// The ticket that a number leads to, held: what was merged goes on elsewhere.
+async fn take_survivor<'a>(desk: &'a Desk, who: &'a Principal, number: i64) -> Result<Held<'a>, ApiError> {
+    let db = desk.db.read();
+    let found = tickets::find(db, who.scope(), number).await.map_err(internal)?.ok_or(ApiError::NotFound)?;
+    let survivor = tickets::survivor(db, found).await.map_err(internal)?;
+    Held::take(desk, who, survivor.number, Permission::WriteToTickets).await
+}
+
+/// Marks a form as sent. False: it was before, so nothing more is to be done.
+async fn once(held: &Held<'_>, reply: &input::Reply) -> Result<bool, ApiError> {
+    tickets::keep(&held.tx, &written(held, reply, ReplyState::Sent)?).await.map_err(internal)
+}
+
+fn written(held: &Held<'_>, reply: &input::Reply, state: ReplyState) -> Result<Written, ApiError> {
+    Ok(Written {
+        id: reply.key.map_or_else(|| new_id(held.now), Ok)?,
+        ticket: held.ticket.id,
+        user: held.who.user,
+        by: held.who.name.clone(),
+        text: reply.text.clone(),
+        state,
+        seen: reply.seen,
+        written_at: held.now,
+        sends_at: held.now.plus_seconds(UNDO_S),
+    })
+}
+
+/// A reply waits a moment. One that crossed with another's words waits until its writer has read them.
+async fn hold(held: Held<'_>, reply: input::Reply) -> Result<(), ApiError> {
+    let crossed = match reply.anyway {
+        true => Vec::new(),
+        false => crossed(&held, reply.seen).await?,
+    };
+    if crossed.is_empty() {
+        tickets::keep(&held.tx, &written(&held, &reply, ReplyState::Held)?).await.map_err(internal)?;
+        return held.publish(Seen::ByStaff).await;
+    }
+    if tickets::keep(&held.tx, &written(&held, &reply, ReplyState::Crossed)?).await.map_err(internal)? {
+        held.publish(Seen::ByStaff).await?;
+        return Err(ApiError::Conflict(format!(
+            "{} Your reply was not sent. Look at it again, then send it anyway.",
+            crossed.join(" ")
+        )));
+    }
+    Ok(()) // The same form was sent before.
+}
+
+/// What others wrote since, or are about to send, in words.
+async fn crossed(held: &Held<'_>, seen: i64) -> Result<Vec<String>, ApiError> {
+    let entries = tickets::events(&held.tx, Scope::Everything, held.ticket.id).await.map_err(internal)?;
+    let since = spoken_since(&entries, seen, held.who).map(|entry| (&entry.by, &entry.detail));
+    let waiting = tickets::held_by_ticket(&held.tx, held.ticket.id).await.map_err(internal)?;
+    let waiting = waiting.iter().filter(|other| other.user != held.who.user).map(|other| (&other.by, &other.text));
+    let quoted = |(by, text): (&String, &String)| {
+        let short: String = text.chars().take(QUOTED_CHARS_MAX).collect();
+        format!("{by} wrote while you were typing: “{short}”.")
+    };
+    Ok(since.chain(waiting).map(quoted).collect())
+}
+
+/// What others said in public after entry `seen`.
+pub(super) fn spoken_since<'a>(
+    entries: &'a [TicketEvent],
+    seen: i64,
+    who: &'a Principal,
+) -> impl Iterator<Item = &'a TicketEvent> {
+    use TicketEventKind as K;
+    let spoken = |kind| matches!(kind, K::Response | K::Call | K::Message);
+    entries.iter().filter(move |one| seen < one.seq && spoken(one.kind) && one.user != Some(who.user))
+}
+
+/// The customer's own words: no response, and no pause ends by them alone. They end our waiting for an answer, bring back
+/// what was put aside, and open again what was closed; what cannot be opened any more goes on in a new ticket.
+async fn message(held: Held<'_>, reply: input::Reply) -> Result<i64, ApiError> {
+    let number = held.ticket.number;
+    if !once(&held, &reply).await? {
+        return Ok(number);
+    }
+    let version = held.ticket.version;
+    match held.ticket.state {
+        TicketState::Closed if !reopens(&held) => return follow(held, &reply.text).await,
+        TicketState::Closed => changes::make(&held, version, Move::Reopen, "").await.map(drop)?,
+        TicketState::WaitingCustomer => changes::make(&held, version, Move::GoOn, "").await.map(drop)?,
+        _ if held.ticket.care.snoozed_until.is_some() => {
+            tickets::change(&held.tx, held.ticket.id, version, &[Change::Snoozed(None)]).await.map_err(internal)?;
+        }
+        TicketState::Asked | TicketState::Open | TicketState::WaitingMaker => {}
+    }
+    let seq = held.add(TicketEventKind::Message, held.now, &reply.text).await?;
+    let wrote = mails::Wrote { ticket: &held.ticket, by: &held.who.name, text: &reply.text, seq, now: held.now };
+    mails::staff(&held.tx, &held.desk.mail_domain, wrote).await.map_err(internal)?;
+    held.finish("ticket.message", "", Seen::ByAll).await?;
+    Ok(number)
+}
+
+fn reopens(held: &Held<'_>) -> bool {
+    let in_time = held.ticket.closed_at.is_none_or(|closed_at| may_reopen(closed_at, held.now));
+    in_time && held.ticket.care.outcome != Some(Outcome::Declined)
+}
+
+/// Opens a new ticket about what was closed. Answers its number.
+async fn follow(held: Held<'_>, text: &str) -> Result<i64, ApiError> {
+    let (old, now, tx) = (&held.ticket, held.now, &held.tx);
+    let id = TicketId(new_id(now)?);
+    let promises = Promises::load(tx).await.map_err(internal)?;
+    let opening = Opening {
+        id,
+        clock: ClockId(new_id(now)?),
+        kind: old.kind.of_follower(),
+        customer: old.customer,
+        site: old.site,
+        host: old.host,
+        subject: &old.subject,
+        text,
+        origin: Origin { queue: old.origin.queue, ..Origin::of(Channel::Portal, &held.who.name) },
+        user: Some(held.who.user),
+        opened_at: now,
+        now,
+    };
+    let logged = tickets::log(tx, &promises, opening).await.map_err(internal)?;
+    tickets::link(tx, id, old.id, LinkKind::Follows, now).await.map_err(internal)?;
+    let new = tickets::find_by_id(tx, Scope::Everything, id).await.map_err(internal)?.ok_or(ApiError::NotFound)?;
+    let wrote = mails::Wrote { ticket: &new, by: &held.who.name, text, seq: logged.seq, now };
+    mails::staff(tx, &held.desk.mail_domain, wrote).await.map_err(internal)?;
+    let subject = reference(new.number);
+    let record = Act { customer: Some(new.customer), ..act(held.who, "ticket.open", &subject, "") };
+    audit::write(tx, new_id(now)?, now, record).await.map_err(internal)?;
+    let opened = LiveChange::Ticket { number: new.number, customer: new.customer };
+    events::append(tx, now, &[(new.customer, opened)]).await.map_err(internal)?;
+    let detail = format!("{subject} takes it up again");
+    held.add(TicketEventKind::Linked, now, &detail).await?;
+    let engine = held.desk.engine.clone();
+    held.finish("ticket.follow", detail, Seen::ByStaff).await?;
+    engine.wake_supervisors();
+    Ok(new.number)
+}
+
+/// Takes back a reply that is still held; its writer finds it in the composer.
+pub(super) async fn take_back(desk: &Desk, who: &Principal, number: i64, key: &str) -> Result<(), ApiError> {
+    let held = Held::take(desk, who, number, Permission::WorkTickets).await?;
+    let waiting = tickets::held_by_ticket(&held.tx, held.ticket.id).await.map_err(internal)?;
+    let own = waiting.iter().find(|one| one.user == who.user && one.id.to_string() == key);
+    let gone = || ApiError::Conflict("It was sent already, and cannot be taken back any more.".to_owned());
+    let id = own.filter(|one| held.now < one.sends_at).ok_or_else(gone)?.id;
+    tickets::set_reply_state(&held.tx, held.ticket.id, id, ReplyState::Held, ReplyState::TakenBack)
+        .await
+        .map_err(internal)?;
+    held.finish("ticket.take-back", "", Seen::ByStaff).await
+}
