@@ -76,7 +76,7 @@ impl Role {
             P::AcknowledgeFault => self != Self::Viewer,
             P::ManageOwnPeople => matches!(self, Self::Manager | Self::Supervisor | Self::Administrator),
             P::WriteToTickets => self != Self::Viewer,
-            P::SeeContracts => self == Self::Manager || self.is_staff(),
+            P::SeeContracts | P::OrderIncidents => self == Self::Manager || self.is_staff(),
             P::SeeMailLog
             | P::SeeWallboard
             | P::UseLab
@@ -118,6 +118,9 @@ pub enum Permission {
     AcknowledgeFault,
     /// Send a message on a ticket that one may see.
     WriteToTickets,
+    /// Order a CatS incident and approve its units: it costs money, so a manager of the customer's does, or staff write
+    /// down who did.
+    OrderIncidents,
     /// Reply, log calls, pause, close, change the level.
     WorkTickets,
     /// Excuse a missed clock, or void one that should not run.
@@ -284,6 +287,7 @@ mod tests {
         use Role as R;
         let staff = [R::Manager, R::Agent, R::Engineer, R::Supervisor, R::Administrator];
         assert_eq!(may(Permission::SeeContracts), staff);
+        assert_eq!(may(Permission::OrderIncidents), staff, "who may spend money");
         assert_eq!(may(Permission::ManageContracts), [R::Supervisor, R::Administrator]);
         assert_eq!(may(Permission::EditLevels), [R::Administrator]);
     }

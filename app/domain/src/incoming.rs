@@ -8,7 +8,7 @@ mod text;
 
 pub use file::{FileKind, clean_file_name, sniff};
 pub use land::{
-    Bounced, Closed, Facts, HELD_RATE, Ignored, Landing, Noticed, Party, Quarantined, SENDER_HOUR_MAX,
+    Bounced, Closed, Facts, HELD_RATE, Hand, Ignored, Landing, Noticed, Party, Quarantined, SENDER_HOUR_MAX,
     STRANGERS_HOUR_MAX, ThreadTicket, land,
 };
 pub use subject::{SUBJECT_CHARS_MAX, clean_subject, ticket_numbers};

@@ -144,7 +144,7 @@ fn Condition(row: ConditionRow, may_waive: bool, acts: Acts) -> impl IntoView {
     let waiting = (!tickets.is_empty()).then(|| view! { <span class="sub">"Their clocks wait:" {tickets}</span> });
     let waive = (may_waive && !over).then(|| {
         view! {
-            <Confirm label="Waive" question="Support is conditional no more, and clocks that wait start now.">
+            <Confirm label="Waive" question="Support is conditional no more, and clocks that wait start now. The customer reads the reason.">
                 <ActionForm action=acts.waive attr:class="stack stack--s">
                     <input type="hidden" name="id" value=id.to_string() />
                     <input type="hidden" name="version" value=version.to_string() />

@@ -9,6 +9,8 @@ mod input;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::desk) use acts::{decline_unordered, ordered_by_form};
+
 use app::api::{
     error::ApiError,
     incidents::{ConsentInput, ExtraInput, IncidentDesk},

@@ -37,6 +37,10 @@ use crate::{
 const READING_MAX: usize = 2;
 /// A mail that takes longer to read is one for a person.
 const READ_WITHIN: Duration = Duration::from_secs(60);
+/// A mail waits this long for its turn to be read; then its sender must bring it again.
+const TURN_WITHIN: Duration = Duration::from_secs(60);
+/// Of the thread that reads: mails inside each other are put away one inside the other.
+const STACK_BYTES: usize = 64 * 1024 * 1024;
 /// The alarms about storms and mails that cannot be read come once in this time.
 const ALARM_EVERY_S: i64 = 3_600;
 const HOUR_S: i64 = 3_600;
@@ -73,6 +77,8 @@ struct Incoming<'a> {
     tx: &'a DatabaseTransaction,
     id: IncomingId,
     mail: &'a Parsed,
+    /// When it came to us: what is promised counts from here.
+    at: Timestamp,
     now: Timestamp,
 }
 
@@ -125,7 +131,7 @@ impl Receiver {
             tx.commit().await?;
             return Ok(Outcome::Ignored);
         }
-        let incoming = Incoming { parts, tx: &tx, id, mail: &mail, now };
+        let incoming = Incoming { parts, tx: &tx, id, mail: &mail, at: now, now };
         let fate = match trouble {
             Some(why) => incoming.unreadable(&why).await?,
             None => incoming.settle(&envelope, known, rates).await?,
@@ -139,17 +145,35 @@ impl Receiver {
         Ok(fate.outcome)
     }
 
+    /// Tells staff what stands in the way of mail; once in an hour.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn alarm(&self, title: &str, text: &str) -> Result<(), DbErr> {
+        let parts = &*self.0;
+        let tx = parts.db.begin().await?;
+        alarm_once(&tx, &parts.mail_domain, (title, text), parts.clock.now()).await?;
+        tx.commit().await?;
+        parts.engine.wake_mailer();
+        Ok(())
+    }
+
     /// Reads a mail on a thread of its own; a panic or an endless search in there costs one mail its reading.
     async fn read(&self, raw: Vec<u8>) -> Result<(Vec<u8>, Result<Parsed, String>), DbErr> {
-        let closed = |_| DbErr::Custom("mail is not read any more".to_owned());
-        let permit = self.1.clone().acquire_owned().await.map_err(closed)?;
+        let busy = || DbErr::Custom("too many mails are being read".to_owned());
+        let turn = tokio::time::timeout(TURN_WITHIN, self.1.clone().acquire_owned());
+        let permit = turn.await.ok().and_then(Result::ok).ok_or_else(busy)?;
         let raw = Arc::new(raw);
         let bytes = raw.clone();
-        let reading = tokio::task::spawn_blocking(move || {
+        let (done, reading) = tokio::sync::oneshot::channel();
+        let read = move || {
             let read = parse::parse(&bytes).map_err(|error| error.to_string());
-            drop(permit);
-            read
-        });
+            drop((bytes, permit));
+            // Nobody waits any more: it took too long.
+            let _ = done.send(read);
+        };
+        let thread = std::thread::Builder::new().name("mail".to_owned()).stack_size(STACK_BYTES);
+        thread.spawn(read).map_err(|error| DbErr::Custom(format!("no thread to read a mail: {error}")))?;
         let read = match tokio::time::timeout(READ_WITHIN, reading).await {
             Ok(Ok(read)) => read,
             Ok(Err(_)) => Err("reading it failed".to_owned()),
@@ -160,20 +184,28 @@ impl Receiver {
     }
 }
 
+/// One alarm with a title in an hour; what it stands for is on the page Mail in.
+async fn alarm_once(
+    tx: &DatabaseTransaction,
+    mail_domain: &str,
+    (title, text): (&str, &str),
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    match alarms::was_raised(tx, title, now.plus_seconds(-ALARM_EVERY_S)).await? {
+        true => Ok(()),
+        false => alarms::raise(tx, mail_domain, title, text, now).await,
+    }
+}
+
 impl Incoming<'_> {
     async fn unreadable(&self, why: &str) -> Result<Fate, DbErr> {
         let text = format!("A mail arrived that cannot be read: {why}. It is kept whole on the page Mail in.");
-        self.alarm_once(Outcome::Unreadable, "A mail cannot be read", &text).await?;
+        self.alarm_once("A mail cannot be read", &text).await?;
         Ok(Fate::apart(Outcome::Unreadable, why))
     }
 
-    /// One alarm in an hour; the others of that hour are on the page beside it.
-    async fn alarm_once(&self, outcome: Outcome, title: &str, text: &str) -> Result<(), DbErr> {
-        let since = self.now.plus_seconds(-ALARM_EVERY_S);
-        if 0 < incoming::count_since(self.tx, outcome, since).await? {
-            return Ok(());
-        }
-        alarms::raise(self.tx, &self.parts.mail_domain, title, text, self.now).await
+    async fn alarm_once(&self, title: &str, text: &str) -> Result<(), DbErr> {
+        alarm_once(self.tx, &self.parts.mail_domain, (title, text), self.now).await
     }
 
     /// Decides and does. What cannot be done because rows make no sense is undone, and the mail waits for staff: it
@@ -208,7 +240,7 @@ impl Incoming<'_> {
             Landing::Append { ticket, as_party } => land::message(self, ticket, as_party).await,
             Landing::Note { ticket, user } => land::note(self, ticket, user).await,
             Landing::NewTicket { customer, as_party, follows } => open::ticket(self, customer, as_party, follows).await,
-            Landing::Bounce { notice, .. } => bounce::bounced(self, notice).await,
+            Landing::Bounce { notice, marks } => bounce::bounced(self, notice, marks).await,
             Landing::Quarantine(why) => Ok(Fate::apart(Outcome::Quarantine, Quarantined::words(why))),
             Landing::Ignore(why) => Ok(Fate::apart(Outcome::Ignored, Ignored::words(why))),
             Landing::Storm => {
@@ -217,7 +249,7 @@ impl Incoming<'_> {
                     "Mail of {sender} comes faster than people write. It is kept on the page Mail in and goes no \
                      further until it is slower."
                 );
-                self.alarm_once(Outcome::Storm, "Too much mail", &text).await?;
+                self.alarm_once("Too much mail", &text).await?;
                 Ok(Fate::apart(Outcome::Storm, domain::incoming::HELD_RATE))
             }
         }

@@ -7,6 +7,7 @@ pub(super) mod acts;
 mod bulk;
 mod care;
 pub(super) mod changes;
+pub(super) mod customer;
 mod desks;
 mod due;
 mod explain;

@@ -7,8 +7,8 @@ use domain::{
     notice::{AlarmFacts, MailFacts, RefusedFacts},
     time::Timestamp,
 };
-use entity::{customer, user};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use entity::{customer, notice, user};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::outbox::{self, Claimed, NewNotice};
@@ -29,10 +29,24 @@ pub async fn raise(
         AlarmFacts { title: title.to_owned(), text: text.to_owned(), at: now, zone: "Europe/London".to_owned() };
     let mut notices = Vec::new();
     for person in staff(tx, None).await? {
-        let subject = format!("Faultdesk needs you: {title}");
-        notices.push(to_staff(person, mail_domain, "alarm", None, subject, MailFacts::Alarm(facts.clone()), now)?);
+        notices.push(to_staff(person, mail_domain, "alarm", None, subject(title), MailFacts::Alarm(facts.clone()), now)?);
     }
     outbox::enqueue(tx, notices).await.map(drop)
+}
+
+/// Whether the alarm with this title was raised after `since`.
+pub async fn was_raised(db: &impl ConnectionTrait, title: &str, since: Timestamp) -> Result<bool, DbErr> {
+    let raised = notice::Entity::find()
+        .filter(notice::Column::Kind.eq("alarm"))
+        .filter(notice::Column::Subject.eq(subject(title)))
+        .filter(notice::Column::QueuedAt.gt(since.as_micros()))
+        .count(db)
+        .await?;
+    Ok(0 < raised)
+}
+
+fn subject(title: &str) -> String {
+    format!("Faultdesk needs you: {title}")
 }
 
 /// Those who receive faults and whose address works.

@@ -41,11 +41,12 @@ pub struct Stored<T, E> {
     pub extra: E,
 }
 
-/// Whether a return, a loan or a courier of the ticket is under way: it cannot close.
+/// Whether a return, a loan, a courier or a visit of the ticket is under way: it cannot close.
 pub async fn is_under_way(db: &impl ConnectionTrait, ticket: TicketId) -> Result<bool, DbErr> {
     Ok(rmas::any_open(db, ticket).await?
         || loans::any_open(db, ticket).await?
-        || couriers::any_open(db, ticket).await?)
+        || couriers::any_open(db, ticket).await?
+        || visits::any_open(db, ticket).await?)
 }
 
 /// Numbers of tickets as people see them.

@@ -262,19 +262,16 @@ pub async fn find(db: &impl ConnectionTrait, id: IncomingId) -> Result<Option<St
     }))
 }
 
-/// How many mails of one address, and of all strangers together, arrived after `since`.
+/// How many mails of one address, and of all strangers together, arrived after `since`. Those that nobody would have
+/// answered do not count, nor those that were held back for being too many.
 pub async fn rates(db: &impl ConnectionTrait, sender_key: &str, since: Timestamp) -> Result<(u64, u64), DbErr> {
-    let recent = || inbound_mail::Entity::find().filter(inbound_mail::Column::ReceivedAt.gt(Micros::from(since)));
+    let idle = [Outcome::Ignored, Outcome::Bounce, Outcome::Storm].map(Outcome::as_str);
+    let recent = || {
+        inbound_mail::Entity::find()
+            .filter(inbound_mail::Column::ReceivedAt.gt(Micros::from(since)))
+            .filter(inbound_mail::Column::Outcome.is_not_in(idle))
+    };
     let of_sender = recent().filter(inbound_mail::Column::SenderKey.eq(sender_key)).count(db).await?;
     let of_strangers = recent().filter(inbound_mail::Column::Known.eq(false)).count(db).await?;
     Ok((of_sender, of_strangers))
-}
-
-/// Mails of one outcome after `since`: whether an alarm about them is news.
-pub async fn count_since(db: &impl ConnectionTrait, outcome: Outcome, since: Timestamp) -> Result<u64, DbErr> {
-    inbound_mail::Entity::find()
-        .filter(inbound_mail::Column::Outcome.eq(outcome.as_str()))
-        .filter(inbound_mail::Column::ReceivedAt.gt(Micros::from(since)))
-        .count(db)
-        .await
 }

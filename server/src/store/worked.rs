@@ -11,8 +11,8 @@ use domain::{
 };
 use entity::{columns::Word, outside_cover, stopwatch, ticket, time_correction, time_entry};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, RelationDef, Select, SqlErr, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, JoinType, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, RelationDef, Select, SqlErr, sea_query::Expr,
 };
 
 use super::values::number;
@@ -219,6 +219,13 @@ pub async fn start(db: &impl ConnectionTrait, new: &Stopwatch) -> Result<bool, D
 /// The stopwatch of a person, wherever it runs.
 pub async fn running(db: &impl ConnectionTrait, user: UserId) -> Result<Option<Stopwatch>, DbErr> {
     Ok(stopwatch::Entity::find_by_id(user.0).one(db).await?.map(watch))
+}
+
+/// Whether time was booked on a ticket, or is being measured.
+pub async fn is_begun(db: &impl ConnectionTrait, id: TicketId) -> Result<bool, DbErr> {
+    let booked = time_entry::Entity::find().filter(time_entry::Column::TicketId.eq(id.0)).count(db).await?;
+    let measured = stopwatch::Entity::find().filter(stopwatch::Column::TicketId.eq(id.0)).count(db).await?;
+    Ok(0 < booked + measured)
 }
 
 /// Stopwatches of a ticket in the order in which they began.

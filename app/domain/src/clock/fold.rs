@@ -86,6 +86,17 @@ impl Clock {
         self.leading().judge(&self.union(), at)
     }
 
+    /// When it would be due if every open pause ended at `now`. None: it is never due, or voided.
+    pub fn due_if_resumed(&self, now: Timestamp) -> Option<Timestamp> {
+        if matches!(self.standing, Standing::Voided { .. }) {
+            return None;
+        }
+        let ended = |pause: &Pause| Pause { until: pause.until.or(Some(now.max(pause.from))), ..*pause };
+        let pauses: Pauses = self.union().as_slice().iter().map(ended).collect();
+        let counts = std::iter::once(&self.first).chain(&self.exceptions);
+        counts.filter_map(|count| count.used_up_at(&pauses).ok()).min()
+    }
+
     /// Whole seconds left at `at`, negative when overrun, by the terms that are due first.
     pub fn remaining_s(&self, at: Timestamp) -> i64 {
         self.leading().remaining_s(&self.union(), at)

@@ -54,6 +54,8 @@ pub struct ThreadTicket {
     pub customer: CustomerId,
     /// None: it is open.
     pub closed_at: Option<Timestamp>,
+    /// It was declined, and is never opened again.
+    pub declined: bool,
 }
 
 /// A mail of ours whose signed Message-ID this mail refers to.
@@ -72,8 +74,24 @@ pub struct Noticed {
 pub struct Bounced {
     /// The mail that did not arrive, proved by our signature in what was returned.
     pub notice: Option<NoticeId>,
-    /// The address will never take mail, as far as its server says; else it may only be late.
-    pub permanent: bool,
+    /// The mail is lost; else it may only be late.
+    pub failed: bool,
+    /// The report came from the null sender, names the address that the mail went to, and says that it will never take
+    /// any (status 5.x.x): the address is marked. What says less is told to staff and marks nothing.
+    pub marks: bool,
+}
+
+/// Who wrote a mail, by its own words (RFC 3834 and what programs did before it).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hand {
+    #[default]
+    Person,
+    /// Through a mailing list.
+    List,
+    /// A program, by itself: a scanner, a telephone system, a newsletter.
+    Program,
+    /// A program in answer to a mail: somebody is away, or has read it.
+    Reply,
 }
 
 /// Everything the decision depends on.
@@ -85,8 +103,7 @@ pub struct Facts {
     pub bounced: Option<Bounced>,
     /// It is from one of our own addresses, or has a Message-ID that we signed.
     pub own: bool,
-    /// A program wrote it: `Auto-Submitted`, `Precedence`, a null sender and the like.
-    pub automatic: bool,
+    pub hand: Hand,
     /// Servers it has passed.
     pub hops: usize,
     /// The one address in From; None: there is none, or several.
@@ -111,7 +128,7 @@ impl Facts {
             seen_before: false,
             bounced: None,
             own: false,
-            automatic: false,
+            hand: Hand::Person,
             hops: 0,
             has_sender: false,
             parties: Vec::new(),
@@ -161,6 +178,10 @@ pub enum Quarantined {
     MayNotWrite,
     /// It has a staff member's address, and nothing proves that it is theirs.
     UnprovedStaff,
+    /// A program at a customer's wrote it, and not in answer to us.
+    Program,
+    /// A mail of ours came back, and nobody knows which.
+    UnknownReturn,
 }
 
 impl Quarantined {
@@ -172,6 +193,8 @@ impl Quarantined {
             Self::SeveralCustomers => "the sender belongs to several customers",
             Self::MayNotWrite => "the sender may look at tickets and not write to them",
             Self::UnprovedStaff => "it has a colleague's address, and answers no mail that went to staff",
+            Self::Program => "a program at a customer's wrote it, and not in answer to us",
+            Self::UnknownReturn => "a mail of ours came back, and nothing says which",
         }
     }
 }
@@ -202,7 +225,8 @@ pub enum Landing {
     /// None: nobody knows which of our mails it is about.
     Bounce {
         notice: Option<NoticeId>,
-        permanent: bool,
+        /// Whether the address is marked.
+        marks: bool,
     },
     Storm,
 }
@@ -216,37 +240,45 @@ pub fn land(facts: &Facts) -> Landing {
         return Landing::Ignore(Ignored::Loop);
     }
     if let Some(bounced) = facts.bounced {
-        return match bounced.permanent {
-            true => Landing::Bounce { notice: bounced.notice, permanent: true },
+        return match bounced.failed {
+            true => Landing::Bounce { notice: bounced.notice, marks: bounced.marks },
             false => Landing::Ignore(Ignored::Late),
         };
     }
     if facts.own {
         return Landing::Ignore(Ignored::Own);
     }
-    if facts.automatic {
-        return Landing::Ignore(Ignored::Automatic);
-    }
     let stranger = facts.parties.is_empty();
+    let refers = !(facts.thread.is_empty() && facts.numbered.is_empty());
+    // What a list brings of somebody we know is theirs. What a program at a customer's writes by itself may be a fault.
+    match facts.hand {
+        Hand::Person => {}
+        Hand::List | Hand::Program if !stranger && !(facts.hand == Hand::Program && refers) => {}
+        Hand::List | Hand::Program | Hand::Reply => return Landing::Ignore(Ignored::Automatic),
+    }
     if SENDER_HOUR_MAX <= facts.sender_last_hour || (stranger && STRANGERS_HOUR_MAX <= facts.strangers_last_hour) {
         return Landing::Storm;
     }
     match () {
         () if !facts.has_sender => Landing::Quarantine(Quarantined::NoSender),
         () if stranger => Landing::Quarantine(Quarantined::Stranger),
+        () if facts.hand == Hand::Program => Landing::Quarantine(Quarantined::Program),
         () => of_known(facts),
     }
 }
 
 fn of_known(facts: &Facts) -> Landing {
+    let colleague = facts.parties.iter().find_map(|party| if let Party::Staff { user } = party { Some(*user) } else { None });
+    // A colleague who is a customer's contact too: what answers a mail to staff is not for the customer.
+    if let Some(user) = colleague
+        && facts.thread.iter().any(|noticed| noticed.side == Side::Staff)
+    {
+        return of_staff(facts, user);
+    }
     let writers: Vec<(CustomerId, Party)> =
         facts.parties.iter().filter_map(|party| party.writes_for().map(|customer| (customer, *party))).collect();
     if writers.is_empty() {
-        return match facts
-            .parties
-            .iter()
-            .find_map(|party| if let Party::Staff { user } = party { Some(*user) } else { None })
-        {
+        return match colleague {
             Some(user) => of_staff(facts, user),
             None => Landing::Quarantine(Quarantined::MayNotWrite),
         };
@@ -261,7 +293,7 @@ fn of_known(facts: &Facts) -> Landing {
     let mut named = named.filter_map(|ticket| writer(ticket.customer).map(|party| (ticket, party)));
     if let Some((ticket, as_party)) = named.next() {
         return match ticket.closed_at {
-            Some(closed_at) if !may_reopen(closed_at, facts.now) => {
+            Some(closed_at) if ticket.declined || !may_reopen(closed_at, facts.now) => {
                 Landing::NewTicket { customer: ticket.customer, as_party, follows: Some(ticket.number) }
             }
             _ => Landing::Append { ticket, as_party },

@@ -8,6 +8,8 @@ pub const TEXT_CHARS_MAX: usize = 20_000;
 const LINES_MAX: usize = 2_000;
 /// Said where a text was cut.
 const CUT: &str = "[The rest is in the mail itself.]";
+/// Said where an earlier mail was left out.
+const LEFT_OUT: &str = "[Quoted text left out]";
 
 /// A mail's text as a ticket shows it: what the sender wrote now, without control and direction characters, with empty
 /// lines folded, and cut at [`TEXT_CHARS_MAX`].
@@ -48,29 +50,51 @@ fn tidy(text: &str) -> String {
     out.trim().to_owned()
 }
 
-/// The text above the quoted mail it answers.
+/// The text above the quoted mail it answers. What only looks like one by its head is said to be left out: somebody may
+/// have drawn that line and gone on writing.
 fn without_quotes(text: &str) -> String {
     let lines: Vec<&str> = text.lines().take(LINES_MAX).collect();
-    let cut = (0..lines.len()).find(|at| begins_quote(&lines, *at)).unwrap_or(lines.len());
-    lines.iter().take(cut).copied().collect::<Vec<_>>().join("\n")
+    let found = (0..lines.len()).find_map(|at| begins_quote(&lines, at).map(|quote| (at, quote)));
+    let kept = |end: usize| lines.iter().take(end).copied().collect::<Vec<_>>().join("\n");
+    match found {
+        None => kept(lines.len()),
+        Some((at, Quote::Marked)) => kept(at),
+        Some((at, Quote::Headed)) if kept(at).trim().is_empty() => String::new(),
+        Some((at, Quote::Headed)) => format!("{}\n\n{LEFT_OUT}", kept(at).trim_end()),
+    }
 }
 
+/// How an earlier mail is told from what was written now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quote {
+    /// Each line of it begins with `>`.
+    Marked,
+    /// Only its head says so.
+    Headed,
+}
+
+/// How a mail program names the sender of what it quotes, in the languages we have met.
+const SENDERS: [&str; 6] = ["From:", "Von:", "De:", "Van:", "Da:", "Från:"];
+
 /// Whether everything from this line on is the mail that was answered.
-fn begins_quote(lines: &[&str], at: usize) -> bool {
+fn begins_quote(lines: &[&str], at: usize) -> Option<Quote> {
     let line = |at: usize| lines.get(at).map(|line| line.trim()).unwrap_or_default();
     let here = line(at);
-    if here.starts_with("-----Original Message") || here.starts_with("________________________________") {
-        return true;
+    let ruler = here.starts_with("-----") || here.starts_with("________________________________");
+    if ruler {
+        let mut next = lines.iter().skip(at + 1).map(|line| line.trim()).filter(|line| !line.is_empty());
+        let headed = next.next().is_some_and(|line| SENDERS.iter().any(|word| line.trim_matches('*').starts_with(word)));
+        return headed.then_some(Quote::Headed);
     }
     // "On Tue, 24 Nov 2026, Faultdesk wrote:", perhaps over two lines, and then quoted lines to the end.
     let quoted = match () {
         () if here.starts_with('>') => at,
         () if here.starts_with("On ") && here.ends_with("wrote:") => at + 1,
         () if here.starts_with("On ") && line(at + 1).ends_with("wrote:") => at + 2,
-        () => return false,
+        () => return None,
     };
     let mut rest = lines.iter().skip(quoted).map(|line| line.trim()).filter(|line| !line.is_empty()).peekable();
-    rest.peek().is_some() && rest.all(|line| line.starts_with('>'))
+    (rest.peek().is_some() && rest.all(|line| line.starts_with('>'))).then_some(Quote::Marked)
 }
 
 #[cfg(test)]
@@ -82,7 +106,11 @@ mod tests {
         for (text, expected) in [
             ("It works.\n\nOn Tue, Faultdesk wrote:\n> Does it?\n> Yes\n", "It works."),
             ("It works.\n\nOn Tue 24 Nov 2026 at 16:05,\nFaultdesk <a@b> wrote:\n> Does it?\n", "It works."),
-            ("It works.\n-----Original Message-----\nFrom: x", "It works."),
+            ("It works.\n-----Original Message-----\nFrom: x", "It works.\n\n[Quoted text left out]"),
+            ("Ja.\n________________________________\n*Von:* x\nhello", "Ja.\n\n[Quoted text left out]"),
+            ("-----Original Message-----\nFrom: x\nforwarded", "-----Original Message-----\nFrom: x\nforwarded"),
+            ("Port 1\n------------\ndead\n------------\nPort 2", "Port 1\n------------\ndead\n------------\nPort 2"),
+            ("________________________________\nno head", "________________________________\nno head"),
             ("Yes.\n> Does it?\n>\n", "Yes."),
             ("> Does it?\nYes, below.\n", "> Does it?\nYes, below."),
             ("> only\n> quotes", "> only\n> quotes"),

@@ -55,13 +55,15 @@ pub struct Life {
     pub closes_at: Option<Timestamp>,
     /// A promised first response is still owed.
     pub response_owed: bool,
+    /// An answer to what opened it again is still owed.
+    pub reply_owed: bool,
     /// A visit was determined and has not happened.
     pub visit_owed: bool,
     /// The fault that opened it has not cleared.
     pub fault_open: bool,
     /// Something of ours or theirs is under way: a courier, a repair, a loan.
     pub hardware_out: bool,
-    /// Somebody has worked on it.
+    /// Time was booked on it, or is being measured. To talk about it is no work yet.
     pub worked: bool,
 }
 
@@ -154,6 +156,7 @@ impl Life {
             Move::WaitForMaker => self.wait(TicketState::WaitingMaker, now),
             Move::GoOn => self.wait(TicketState::Open, now),
             Move::Close => self.close(side, Outcome::Done, now),
+            Move::CloseUnanswered if self.is_ours_to_answer() => Err(LifeRefusal::ResponseOwed),
             Move::CloseUnanswered => match self.closes_at {
                 Some(due) if due <= now => self.close(Side::Staff, Outcome::Unanswered, now),
                 _ => Err(LifeRefusal::NotDue),
@@ -161,6 +164,22 @@ impl Life {
             Move::Reopen => self.reopen(side, now),
             Move::MergeAway => Ok(Moved::closed(Outcome::Merged, now)),
         }
+    }
+
+    /// What a word of ours at `at` does to a ticket that waits for the customer: the week begins again.
+    pub fn put_off(self, at: Timestamp) -> Option<Moved> {
+        match (self.state, self.is_ours_to_answer()) {
+            (TicketState::WaitingCustomer, false) => {
+                let closes_at = Some(at.plus_seconds(AUTO_CLOSE_DAYS * 24 * 3_600));
+                Some(Moved { closes_at, ..Moved::to(TicketState::WaitingCustomer) })
+            }
+            _ => None,
+        }
+    }
+
+    /// While an answer is owed the silence is ours, so nothing closes by itself.
+    fn is_ours_to_answer(self) -> bool {
+        self.response_owed || self.reply_owed
     }
 
     fn refuse_closed(self, wanted: Move) -> Result<(), LifeRefusal> {
@@ -187,8 +206,7 @@ impl Life {
             TicketState::Asked => Err(LifeRefusal::Undecided),
             same if same == state => Err(LifeRefusal::Same),
             _ => {
-                // While a response is owed the silence is ours, so nothing closes by itself.
-                let closes = state == TicketState::WaitingCustomer && !self.response_owed;
+                let closes = state == TicketState::WaitingCustomer && !self.is_ours_to_answer();
                 let closes_at = closes.then(|| now.plus_seconds(AUTO_CLOSE_DAYS * 24 * 3_600));
                 Ok(Moved { closes_at, ..Moved::to(state) })
             }
@@ -198,7 +216,8 @@ impl Life {
     /// Nothing that was promised may be owed. A customer who says that it is mended waits for no reply of ours.
     fn close(self, side: Side, outcome: Outcome, now: Timestamp) -> Result<Moved, LifeRefusal> {
         match self {
-            Self { state: TicketState::Asked, .. } => Err(LifeRefusal::Undecided),
+            // Who asked for it may want it no more.
+            Self { state: TicketState::Asked, .. } if side == Side::Staff => Err(LifeRefusal::Undecided),
             Self { response_owed: true, .. } if side == Side::Staff => Err(LifeRefusal::ResponseOwed),
             Self { visit_owed: true, .. } => Err(LifeRefusal::VisitOwed),
             Self { fault_open: true, .. } => Err(LifeRefusal::FaultOpen),
@@ -241,6 +260,7 @@ mod tests {
             closed_at: None,
             closes_at: None,
             response_owed: false,
+            reply_owed: false,
             visit_owed: false,
             fault_open: false,
             hardware_out: false,
@@ -360,13 +380,14 @@ mod tests {
     fn any_life() -> impl Strategy<Value = Life> {
         let kind = proptest::sample::select(TicketKind::ALL);
         let state = proptest::sample::select(TicketState::ALL);
-        (kind, state, any::<[bool; 5]>()).prop_map(|(kind, state, [response, visit, fault, hardware, worked])| {
+        (kind, state, any::<[bool; 6]>()).prop_map(|(kind, state, [response, reply, visit, fault, hardware, worked])| {
             let is_closed = state == TicketState::Closed;
             Life {
                 state,
                 outcome: is_closed.then_some(Outcome::Done),
                 closed_at: is_closed.then_some(Timestamp::EPOCH),
                 response_owed: response,
+                reply_owed: reply,
                 visit_owed: visit,
                 fault_open: fault,
                 hardware_out: hardware,

@@ -11,6 +11,8 @@ use crate::{
 pub struct OpenResponse {
     /// None: paused, or never covered.
     pub due_at: Option<Timestamp>,
+    /// When it would be due if its pauses ended now; the same as `due_at` while none is open.
+    pub earliest_at: Option<Timestamp>,
 }
 
 /// What decides whether a ticket may be merged into another.
@@ -22,6 +24,8 @@ pub struct Merging {
     pub response: Option<OpenResponse>,
     /// A visit was determined, or hardware is out: it belongs to the ticket it was begun on.
     pub busy: bool,
+    /// A CatS incident is asked for or ordered: its units are charged where they were agreed.
+    pub ordered: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +38,8 @@ pub enum MergeRefusal {
     Closed,
     #[error("A visit or hardware is under way on the ticket that would end. Merge the other way round.")]
     Busy,
+    #[error("A CatS incident is asked for or ordered on the ticket that would end. Merge the other way round.")]
+    Ordered,
     #[error("The ticket that would end is due earlier. Merge the other way round, so that no promise gets later.")]
     DueEarlier,
 }
@@ -54,6 +60,9 @@ impl Merging {
         if self.busy {
             return Err(MergeRefusal::Busy);
         }
+        if self.ordered {
+            return Err(MergeRefusal::Ordered);
+        }
         match (self.response, survivor.response) {
             (None, _) => Ok(()),
             (Some(own), Some(other)) if Self::no_later(other, own) => Ok(()),
@@ -61,9 +70,9 @@ impl Merging {
         }
     }
 
-    /// Whether `other` is owed no later than `own`.
+    /// Whether `other` is owed no later than `own`, even if nothing holds `own` back from now on.
     fn no_later(other: OpenResponse, own: OpenResponse) -> bool {
-        match (other.due_at, own.due_at) {
+        match (other.due_at, own.earliest_at) {
             (_, None) => true,
             (None, Some(_)) => false,
             (Some(other), Some(own)) => other <= own,
@@ -78,13 +87,15 @@ mod tests {
     use super::*;
 
     fn ticket(id: u128, due_s: Option<i64>) -> Merging {
-        let response = due_s.map(|s| OpenResponse { due_at: Some(Timestamp::EPOCH.plus_seconds(s)) });
+        let due_at = due_s.map(|s| Timestamp::EPOCH.plus_seconds(s));
+        let response = due_at.map(|_| OpenResponse { due_at, earliest_at: due_at });
         Merging {
             id: TicketId(Uuid::from_u128(id)),
             customer: CustomerId(Uuid::from_u128(9)),
             state: TicketState::Open,
             response,
             busy: false,
+            ordered: false,
         }
     }
 
@@ -101,9 +112,12 @@ mod tests {
         assert_eq!(ticket(1, Some(60)).check_into(ticket(2, Some(60))), Ok(()));
         assert_eq!(ticket(1, Some(60)).check_into(ticket(2, Some(61))), Err(MergeRefusal::DueEarlier));
         assert_eq!(ticket(1, Some(60)).check_into(ticket(2, None)), Err(MergeRefusal::DueEarlier));
-        let paused = Merging { response: Some(OpenResponse { due_at: None }), ..ticket(2, None) };
+        let earliest_at = Some(Timestamp::EPOCH.plus_seconds(60));
+        let paused = Merging { response: Some(OpenResponse { due_at: None, earliest_at }), ..ticket(2, None) };
         assert_eq!(ticket(1, Some(60)).check_into(paused), Err(MergeRefusal::DueEarlier));
         assert_eq!(paused.check_into(ticket(1, Some(60))), Ok(()));
+        let later = paused.check_into(ticket(1, Some(61)));
+        assert_eq!(later, Err(MergeRefusal::DueEarlier), "a pause is no reason to promise less");
     }
 
     #[test]

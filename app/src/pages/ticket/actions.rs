@@ -232,7 +232,7 @@ fn Resume(page: RwSignal<TicketPage>, acts: Acts, reason: PauseReason) -> impl I
                 <TextArea
                     label="What changed"
                     name="input[evidence]"
-                    hint=format!("The clock is {}.", reason.label())
+                    hint=format!("The clock is {}. The customer reads this.", reason.label())
                     error=wrong(error, "evidence")
                 />
                 <button class="btn btn--primary" type="submit" aria-busy=busy(acts.resume)>
@@ -254,7 +254,7 @@ fn Agree(page: RwSignal<TicketPage>, acts: Acts) -> impl IntoView {
                 <TextArea
                     label="What was agreed"
                     name="reason"
-                    hint="The cover is decided again, and the response clock starts now."
+                    hint="The customer reads this. The cover is decided again, and the response clock starts now."
                     error=wrong(error, "reason")
                 />
                 <button class="btn btn--primary" type="submit" aria-busy=busy(acts.agree)>

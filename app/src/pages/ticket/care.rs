@@ -118,10 +118,8 @@ fn MoveButton(page: RwSignal<TicketPage>, acts: Acts, row: MoveRow) -> impl Into
         Move::GoOn => (TicketState::Open, "play"),
         Move::Reopen => (TicketState::Open, "refresh"),
         Move::Close => (TicketState::Closed, "check"),
-        Move::Decline if page.with_untracked(|page| page.care.kind == TicketKind::Change) && withheld.is_none() => {
-            return view! { <Decline page acts /> }.into_any();
-        }
-        // Merging has a form of its own; incidents are settled where their time is booked.
+        Move::Decline if withheld.is_none() => return view! { <Decline page acts /> }.into_any(),
+        // Merging has a form of its own; ordered incidents are settled where their time is booked.
         Move::Accept | Move::Decline | Move::CloseUnanswered | Move::MergeAway => return ().into_any(),
     };
     if let Some(why) = withheld {

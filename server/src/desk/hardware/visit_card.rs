@@ -28,7 +28,8 @@ pub(super) fn card(row: visits::Row, ticket: &Ticket, clocks: &[StoredClock], lo
         },
         steps: steps(visit, due.as_deref(), look),
         taking: visit.taking.clone(),
-        engineer: booking.map(|booking| booking.engineer.to_string()).unwrap_or_default(),
+        // The form that needs it is for staff.
+        engineer: booking.filter(|_| look.staff).map(|booking| booking.engineer.to_string()).unwrap_or_default(),
         starts: booking
             .map(|booking| look.zone.local(booking.starts_at).strftime("%Y-%m-%dT%H:%M").to_string())
             .unwrap_or_default(),

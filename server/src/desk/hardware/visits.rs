@@ -168,7 +168,7 @@ async fn meet(held: &Held<'_>, id: ClockId, at: Timestamp) -> Result<(), ApiErro
 
 async fn void(held: &Held<'_>, id: ClockId, reason: String) -> Result<(), ApiError> {
     let Some(clock) = open_clock(held, id).await? else { return Ok(()) };
-    held.append(&clock, held.now, &Fact::Voided { by: held.who.user, reason }).await
+    held.append(&clock, held.now, &acts::let_go(&clock, held.who.user, &reason, held.now)).await
 }
 
 async fn appointment(

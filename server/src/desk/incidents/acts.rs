@@ -2,15 +2,17 @@
 
 use app::api::{error::ApiError, incidents::ConsentInput, principal::Principal};
 use domain::{
-    access::Permission,
+    access::{Permission, Scope},
     contract::{CoverDecision, NotCovered, Prices},
     id::{TicketId, UserId},
-    incident::IncidentState,
+    incident::{ConsentHow, IncidentState},
     money::pounds,
     notice::TicketNews,
     text::Name,
     ticket::{Channel, LinkKind, Move, TicketEventKind, TicketKind, TicketState, reference},
+    time::Timestamp,
 };
+use sea_orm::ConnectionTrait;
 
 use super::{input, may_order, prices_of, refused};
 use crate::{
@@ -29,7 +31,7 @@ use crate::{
     },
     store::{
         incidents::{self, Consent, Decided, StoredIncident},
-        tickets::{self as ticket_store, NewTicket, NewTicketEvent, Origin},
+        tickets::{self as ticket_store, NewTicket, NewTicketEvent, Origin, Ticket},
     },
 };
 
@@ -39,16 +41,39 @@ pub(super) async fn order(
     number: i64,
     input: &ConsentInput,
 ) -> Result<(), ApiError> {
-    let (held, budget) = take(desk, who, number, Permission::WriteToTickets).await?;
+    let (held, budget) = take(desk, who, number, Permission::OrderIncidents).await?;
     if !may_order(&held.ticket, &budget) {
         return Err(ApiError::Conflict(
             "No incident can be ordered here: one is, or the contract covers this.".to_owned(),
         ));
     }
     let typed = input::consent(input, who, &local(&held).await?, (held.ticket.opened_at, held.now))?;
-    let (prices, price_list_version) = prices_of(&held.tx, &held.ticket).await?;
+    let detail = placed(&held.tx, who, &held.ticket, typed, held.now).await?;
+    held.finish("incident.order", detail, Seen::ByAll).await
+}
+
+/// The order that a customer's manager places by sending the form on which its price stands.
+pub(in crate::desk) async fn ordered_by_form(
+    db: &impl ConnectionTrait,
+    who: &Principal,
+    ticket: &Ticket,
+    now: Timestamp,
+) -> Result<(), ApiError> {
+    let yes = input::Consent { how: ConsentHow::Page, given_by: who.name.clone(), at: now };
+    placed(db, who, ticket, yes, now).await.map(drop)
+}
+
+/// Stores an order with the consent to its first unit. Answers the words of its entry.
+async fn placed(
+    db: &impl ConnectionTrait,
+    who: &Principal,
+    ticket: &Ticket,
+    typed: input::Consent,
+    now: Timestamp,
+) -> Result<String, ApiError> {
+    let (prices, price_list_version) = prices_of(db, ticket).await?;
     let new = StoredIncident {
-        ticket: held.ticket.id,
+        ticket: ticket.id,
         state: IncidentState::Asked,
         asked_at: typed.at,
         asked_by: typed.given_by.clone(),
@@ -58,10 +83,9 @@ pub(super) async fn order(
         split_from: None,
         version: 1,
     };
-    incidents::insert(&held.tx, &new).await.map_err(internal)?;
-    let given_by = typed.given_by.clone();
-    let how = typed.how.label();
-    consent(&held, 1, typed).await?;
+    incidents::insert(db, &new).await.map_err(internal)?;
+    let (given_by, how) = (typed.given_by.clone(), typed.how.label());
+    consent(db, who, ticket.id, (1, typed), now).await?;
     let price = pounds(prices.incident_pence);
     let detail = match given_by == who.name {
         true => format!("ordered a CatS incident: {price} + VAT for up to 2 hours"),
@@ -69,21 +93,36 @@ pub(super) async fn order(
             format!("recorded the order of a CatS incident, given by {given_by} {how}: {price} + VAT for up to 2 hours")
         }
     };
-    held.add(TicketEventKind::IncidentAsked, held.now, &detail).await?;
-    held.finish("incident.order", detail, Seen::ByAll).await
+    let entry = NewTicketEvent {
+        ticket: ticket.id,
+        at: now,
+        entered_at: now,
+        kind: TicketEventKind::IncidentAsked,
+        user: Some(who.user),
+        by: &who.name,
+        detail: &detail,
+    };
+    ticket_store::add_event(db, entry).await.map_err(internal)?;
+    Ok(detail)
 }
 
-async fn consent(held: &Held<'_>, unit: u32, typed: input::Consent) -> Result<(), ApiError> {
+async fn consent(
+    db: &impl ConnectionTrait,
+    who: &Principal,
+    ticket: TicketId,
+    (unit, typed): (u32, input::Consent),
+    now: Timestamp,
+) -> Result<(), ApiError> {
     let new = Consent {
         unit,
         at: typed.at,
-        entered_at: held.now,
+        entered_at: now,
         how: typed.how,
         given_by: typed.given_by,
-        user: held.who.user,
-        by: held.who.name.clone(),
+        user: who.user,
+        by: who.name.clone(),
     };
-    incidents::consent(&held.tx, held.ticket.id, &new).await.map_err(internal)
+    incidents::consent(db, ticket, &new).await.map_err(internal)
 }
 
 /// The incident that must be there.
@@ -137,11 +176,26 @@ pub(super) async fn decline(
     let reason = tickets::input::reason(reason)?;
     budget.standing(held.now).map_or(Ok(()), |standing| standing.decline()).map_err(refused)?;
     decide(&held, version, IncidentState::Declined, &reason).await?;
+    let version = held.ticket.version;
+    not_taken_on(held, prices, version, reason).await
+}
+
+/// What was asked for and never ordered is declined by the ticket's own version.
+pub(in crate::desk) async fn decline_unordered(held: Held<'_>, version: i64, reason: String) -> Result<(), ApiError> {
+    if incidents::find(&held.tx, Scope::Everything, held.ticket.id).await.map_err(internal)?.is_some() {
+        return Err(changes::changed());
+    }
+    let prices = prices_of(&held.tx, &held.ticket).await?.0;
+    not_taken_on(held, prices, version, reason).await
+}
+
+/// No charge, no clock, and the customer is told why. `version` is the ticket's.
+async fn not_taken_on(held: Held<'_>, prices: Prices, version: i64, reason: String) -> Result<(), ApiError> {
     let detail = format!("There is no charge. {reason}");
     let not_covered = CoverDecision::not_covered(NotCovered::IncidentDeclined, prices);
-    cover(&held, held.ticket.version, &not_covered).await?;
+    cover(&held, version, &not_covered).await?;
     let seq = match held.ticket.kind {
-        TicketKind::Incident => changes::make(&held, held.ticket.version + 1, Move::Decline, &detail).await?,
+        TicketKind::Incident => changes::make(&held, version + 1, Move::Decline, &detail).await?,
         _ => held.add(TicketEventKind::Declined, held.now, &detail).await?,
     };
     held.mail(&TicketNews::IncidentDeclined { reason: reason.clone() }, seq).await?;
@@ -155,7 +209,7 @@ pub(super) async fn approve(
     seen: u32,
     input: &ConsentInput,
 ) -> Result<(), ApiError> {
-    let (held, budget) = take(desk, who, number, Permission::WriteToTickets).await?;
+    let (held, budget) = take(desk, who, number, Permission::OrderIncidents).await?;
     found(&budget)?;
     let standing = budget.standing(held.now).ok_or(ApiError::NotFound)?;
     let unit = standing.approve(seen).map_err(refused)?;
@@ -167,7 +221,7 @@ pub(super) async fn approve(
         true => format!("approved unit {unit} {}", typed.how.label()),
         false => format!("recorded the approval of unit {unit}, given by {} {}", typed.given_by, typed.how.label()),
     };
-    consent(&held, unit, typed).await?;
+    consent(&held.tx, who, held.ticket.id, (unit, typed), held.now).await?;
     held.add(TicketEventKind::UnitApproved, held.now, &detail).await?;
     held.finish("incident.approve", detail, Seen::ByAll).await
 }

@@ -2,25 +2,24 @@
 
 use app::api::live::LiveChange;
 use domain::{
-    access::{Scope, Side},
-    clock::{ClockKind, WARNING_PERCENTS},
-    id::{ClockId, TicketId, UserId},
+    access::Scope,
+    id::{TicketId, UserId},
     incoming::{Outcome, Party, ThreadTicket, shown_text, sniff},
-    ticket::{Move, TicketEventKind, TicketState},
+    ticket::TicketEventKind,
 };
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::DbErr;
 use sha2::{Digest, Sha256};
 
 use super::Incoming;
 use crate::{
+    desk::tickets::customer::{self, Words},
     entropy,
     mail::inbound::parse::{File, Parsed},
     store::{
         attachments::{self, NewFile, Place},
-        clocks::{self, NewClock},
         events,
         incoming::{Fate, known},
-        tickets::{self, Change, NewTicketEvent, Ticket},
+        tickets::{self, NewTicketEvent, Ticket},
     },
 };
 
@@ -28,10 +27,17 @@ pub(super) fn failed(error: impl std::fmt::Display) -> DbErr {
     DbErr::Custom(error.to_string())
 }
 
-/// The customer's words on their own ticket. A closed one opens again; whether it may was decided.
+/// The customer's words on their own ticket.
 pub(super) async fn message(incoming: &Incoming<'_>, found: ThreadTicket, party: Party) -> Result<Fate, DbErr> {
     let author = author(incoming, party).await?;
-    append(incoming, found, author).await
+    append(incoming, found, author, Files::ForAll).await
+}
+
+/// Who sees the files of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Files {
+    ForAll,
+    ForStaff,
 }
 
 /// The same in the name of `author`.
@@ -39,29 +45,33 @@ pub(super) async fn append(
     incoming: &Incoming<'_>,
     found: ThreadTicket,
     (name, user): (String, Option<UserId>),
+    files: Files,
 ) -> Result<Fate, DbErr> {
+    let Incoming { tx, now, at, parts, .. } = *incoming;
     // The scope is the proof that the mail is in a ticket of its own customer, whatever was decided above.
-    let held = tickets::lock(incoming.tx, Scope::Customer(found.customer), found.number).await?;
+    let held = tickets::lock(tx, Scope::Customer(found.customer), found.number).await?;
     let ticket = held.ok_or_else(|| failed("the ticket is gone"))?;
-    if ticket.state == TicketState::Closed {
-        open_again(incoming, &ticket, (&name, user)).await?;
-    }
-    let seq = entry(incoming, ticket.id, TicketEventKind::Message, (&name, user), &text_of(incoming.mail)).await?;
-    attach(incoming, ticket.id, seq, true).await?;
+    let text = text_of(incoming.mail);
+    let words = Words { ticket: &ticket, by: &name, user, text: &text, at, now };
+    let seq = customer::say(tx, &parts.mail_domain, words).await?;
+    attach(incoming, ticket.id, seq, files).await?;
     let change = LiveChange::Ticket { number: ticket.number, customer: ticket.customer };
-    events::append(incoming.tx, incoming.now, &[(ticket.customer, change)]).await?;
+    events::append(tx, now, &[(ticket.customer, change)]).await?;
     Ok(fate(Outcome::Message, &ticket, seq))
 }
 
 /// A colleague's words, for staff alone.
 pub(super) async fn note(incoming: &Incoming<'_>, found: ThreadTicket, user: UserId) -> Result<Fate, DbErr> {
+    let Incoming { tx, now, at, .. } = *incoming;
     let (name, user) = author(incoming, Party::Staff { user }).await?;
-    let held = tickets::lock(incoming.tx, Scope::Everything, found.number).await?;
+    let held = tickets::lock(tx, Scope::Everything, found.number).await?;
     let ticket = held.ok_or_else(|| failed("the ticket is gone"))?;
-    let seq = entry(incoming, ticket.id, TicketEventKind::Note, (&name, user), &text_of(incoming.mail)).await?;
-    attach(incoming, ticket.id, seq, false).await?;
+    let (kind, detail) = (TicketEventKind::Note, text_of(incoming.mail));
+    let new = NewTicketEvent { ticket: ticket.id, at, entered_at: now, kind, user, by: &name, detail: &detail };
+    let seq = tickets::add_event(tx, new).await?;
+    attach(incoming, ticket.id, seq, Files::ForStaff).await?;
     let change = LiveChange::TicketForStaff { number: ticket.number, customer: ticket.customer };
-    events::append(incoming.tx, incoming.now, &[(ticket.customer, change)]).await?;
+    events::append(tx, now, &[(ticket.customer, change)]).await?;
     Ok(fate(Outcome::Note, &ticket, seq))
 }
 
@@ -96,26 +106,14 @@ pub(super) fn text_of(mail: &Parsed) -> String {
     }
 }
 
-/// Adds an entry at the time of our receipt.
-pub(super) async fn entry(
-    incoming: &Incoming<'_>,
-    ticket: TicketId,
-    kind: TicketEventKind,
-    (by, user): (&str, Option<UserId>),
-    detail: &str,
-) -> Result<i64, DbErr> {
-    let now = incoming.now;
-    let new = NewTicketEvent { ticket, at: now, entered_at: now, kind, user, by, detail };
-    tickets::add_event(incoming.tx, new).await
-}
-
 /// Keeps the files of a mail with an entry.
 pub(super) async fn attach(
     incoming: &Incoming<'_>,
     ticket: TicketId,
     event_seq: i64,
-    public: bool,
+    files: Files,
 ) -> Result<(), DbErr> {
+    let public = files == Files::ForAll;
     let place = Place { ticket, event_seq, public, mail: Some(incoming.id), at: incoming.now };
     // One after the other, so that two copies of one file are in memory and not of all.
     for file in &incoming.mail.files {
@@ -134,32 +132,4 @@ fn kept(file: &File, incoming: &Incoming<'_>) -> Result<NewFile, DbErr> {
         sha256: hex(&Sha256::digest(&file.bytes)),
         bytes: file.bytes.clone(),
     })
-}
-
-/// Opens a closed ticket and starts the internal clock for the next reply. Verdicts stay.
-async fn open_again(incoming: &Incoming<'_>, ticket: &Ticket, by: (&str, Option<UserId>)) -> Result<(), DbErr> {
-    let (tx, now): (&_, _) = (incoming.tx, incoming.now);
-    let clocks = clocks::of_ticket(tx, Scope::Everything, ticket.id).await?;
-    let life = tickets::life(tx, ticket, &clocks).await?;
-    let moved = life.apply(Move::Reopen, Side::Customer, now).map_err(failed)?;
-    tickets::change(tx, ticket.id, ticket.version, &[Change::Moved(moved)]).await?;
-    entry(incoming, ticket.id, TicketEventKind::Reopened, by, "").await?;
-    start_next_reply(tx, incoming, ticket.id).await
-}
-
-async fn start_next_reply(tx: &impl ConnectionTrait, incoming: &Incoming<'_>, ticket: TicketId) -> Result<(), DbErr> {
-    let clocks = clocks::of_ticket(tx, Scope::Everything, ticket).await?;
-    let waits = clocks.iter().any(|one| one.kept.closed_at.is_none() && one.clock.kind() == ClockKind::NextReply);
-    let first = clocks.iter().find(|one| one.clock.kind() == ClockKind::Response);
-    let (false, Some(first)) = (waits, first) else { return Ok(()) };
-    let new = NewClock {
-        id: ClockId(entropy::id(incoming.now).map_err(failed)?),
-        ticket,
-        kind: ClockKind::NextReply,
-        terms: first.terms,
-        started_at: incoming.now,
-        entered_at: incoming.now,
-        percents: &WARNING_PERCENTS,
-    };
-    clocks::start(tx, new).await.map(drop)
 }

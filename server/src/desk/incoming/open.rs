@@ -16,9 +16,10 @@ use uuid::Uuid;
 
 use super::{
     Incoming,
-    land::{attach, author, failed, fate, text_of},
+    land::{Files, attach, author, failed, fate, text_of},
 };
 use crate::{
+    desk::tickets::mails,
     entropy,
     store::{
         contacts,
@@ -26,7 +27,7 @@ use crate::{
         customers, events,
         incoming::{Fate, known},
         outbox::{self, NewNotice},
-        tickets::{self, Logged, Opening, Origin},
+        tickets::{self, Logged, Opening, Origin, Ticket},
         users,
     },
 };
@@ -45,18 +46,23 @@ pub(super) async fn ticket(
 ) -> Result<Fate, DbErr> {
     let by = author(incoming, party).await?;
     let contact = if let Party::Contact { contact, .. } = party { Some(contact.0) } else { None };
-    let Opened { id, number, fate, respond_by } = opened(incoming, customer, (by, contact), follows).await?;
+    let opened = opened(incoming, customer, (by.clone(), contact), follows, Files::ForAll).await?;
+    let Opened { ticket, seq, fate, respond_by } = opened;
+    let (id, number, text) = (ticket.id, ticket.number, text_of(incoming.mail));
+    let wrote = mails::Wrote { ticket: &ticket, by: &by.0, text: &text, seq, now: incoming.now };
+    mails::staff(incoming.tx, &incoming.parts.mail_domain, wrote).await?;
     receipt(incoming, (customer, id, number), party, respond_by).await?;
     Ok(fate)
 }
 
 /// A ticket that was opened.
 pub(super) struct Opened {
-    pub(super) id: TicketId,
-    pub(super) number: i64,
+    pub(super) ticket: Ticket,
+    /// Of the entry with the words.
+    seq: i64,
     pub(super) fate: Fate,
     /// None: no response is promised.
-    pub(super) respond_by: Option<Timestamp>,
+    respond_by: Option<Timestamp>,
 }
 
 /// The same without a receipt, in the name of somebody with or without an account, who may be a contact.
@@ -65,8 +71,9 @@ pub(super) async fn opened(
     customer: CustomerId,
     ((name, user), contact): ((String, Option<UserId>), Option<Uuid>),
     follows: Option<i64>,
+    files: Files,
 ) -> Result<Opened, DbErr> {
-    let (tx, now, mail) = (incoming.tx, incoming.now, incoming.mail);
+    let Incoming { tx, now, at, mail, .. } = *incoming;
     let id = TicketId(entropy::id(now).map_err(failed)?);
     let opening = Opening {
         id,
@@ -79,7 +86,7 @@ pub(super) async fn opened(
         text: &text_of(mail),
         origin: Origin { contact, ..Origin::of(Channel::Mail, name.as_str()) },
         user,
-        opened_at: now,
+        opened_at: at,
         now,
     };
     let promises = Promises::load(tx).await?;
@@ -89,12 +96,12 @@ pub(super) async fn opened(
     {
         tickets::link(tx, id, earlier.id, LinkKind::Follows, now).await?;
     }
-    attach(incoming, id, seq, true).await?;
+    attach(incoming, id, seq, files).await?;
     events::append(tx, now, &[(customer, LiveChange::Ticket { number, customer })]).await?;
     let ticket = tickets::find(tx, Scope::Customer(customer), number).await?;
     let ticket = ticket.ok_or_else(|| failed("the ticket was not opened"))?;
     let respond_by = clock.and_then(|clock| clock.kept.due_at);
-    Ok(Opened { id, number, fate: fate(Outcome::Opened, &ticket, seq), respond_by })
+    Ok(Opened { fate: fate(Outcome::Opened, &ticket, seq), ticket, seq, respond_by })
 }
 
 /// Tells the sender that their mail has come: by the address that we have, in our own words, and not too often.

@@ -8,17 +8,24 @@ use app::api::{
 use async_trait::async_trait;
 use domain::{
     access::{Permission, Scope},
-    id::{CustomerId, IncomingId},
-    incoming::Outcome,
+    id::{CustomerId, IncomingId, UserId},
+    incoming::{Outcome, Party},
     probe::FieldError,
     text::Note,
     ticket::{parse_reference, reference},
     time::Timestamp,
 };
 
-use super::{Incoming, Receiver, land, open};
+use sea_orm::DbErr;
+use uuid::Uuid;
+
+use super::{
+    Incoming, Receiver,
+    land::{self, Files},
+    open,
+};
 use crate::{
-    desk::{act, internal, new_id},
+    desk::{act, internal, new_id, tickets::customer::takes_words},
     mail::inbound::{
         html,
         parse::{self, File, Parsed},
@@ -136,25 +143,40 @@ impl IncomingDesk for Desk {
         let was = settleable(&stored)?;
         let parts = &*self.receiver.0;
         let now = parts.clock.now();
-        // What cannot be read goes with the message as it came.
-        let mail = read.unwrap_or_else(|| whole(&stored));
-        let author = match stored.row.sender_key.is_empty() {
-            true => "An unknown sender".to_owned(),
-            false => stored.row.sender_key.clone(),
+        let (mail, files) = match read {
+            Some(mail) => (mail, Files::ForAll),
+            // What cannot be read goes with the message as it came, for staff: nobody knows what is in it.
+            None => (whole(&stored), Files::ForStaff),
         };
         let tx = parts.db.begin().await.map_err(internal)?;
-        let incoming = Incoming { parts, tx: &tx, id, mail: &mail, now };
+        let incoming = Incoming { parts, tx: &tx, id, mail: &mail, at: stored.row.received_at, now };
         let owner = customers::find(&tx, Scope::Everything, customer).await.map_err(internal)?;
         owner.ok_or_else(|| ApiError::invalid("customer", "must be one of the customers"))?;
-        let landed = match number {
-            None => open::opened(&incoming, customer, ((author, None), None), None)
+        let from = sender(&incoming, &stored, customer).await.map_err(internal)?;
+        let landed = match (number, from) {
+            (None, From::Colleague(_)) => {
+                return Err(ApiError::invalid("ticket", "must be named: a colleague's mail becomes a note on a ticket"));
+            }
+            (None, From::Customers(author, contact)) => open::opened(&incoming, customer, (author, contact), None, files)
                 .await
-                .map(|opened| (opened.number, opened.fate)),
-            Some(number) => {
+                .map(|opened| (opened.ticket.number, opened.fate)),
+            (Some(number), from) => {
                 let found = tickets::find(&tx, Scope::Customer(customer), number).await.map_err(internal)?;
                 let wrong = || ApiError::invalid("ticket", format!("the customer has no ticket {}", reference(number)));
-                let found = incoming::known::thread_ticket(found.ok_or_else(wrong)?);
-                land::append(&incoming, found, (author, None)).await.map(|fate| (number, fate))
+                let found = tickets::survivor(&tx, found.ok_or_else(wrong)?).await.map_err(internal)?;
+                let number = found.number;
+                if matches!(from, From::Customers(..)) && !takes_words(&found, now) {
+                    return Err(ApiError::invalid(
+                        "ticket",
+                        format!("{} was declined or closed long ago; leave it empty for a new ticket", reference(number)),
+                    ));
+                }
+                let found = incoming::known::thread_ticket(&tx, found).await.map_err(internal)?;
+                match from {
+                    From::Colleague(user) => land::note(&incoming, found, user).await,
+                    From::Customers(author, _) => land::append(&incoming, found, author, files).await,
+                }
+                .map(|fate| (number, fate))
             }
         };
         let (number, fate) = landed.map_err(internal)?;
@@ -165,6 +187,7 @@ impl IncomingDesk for Desk {
         audit::write(&tx, new_id(now)?, now, record).await.map_err(internal)?;
         tx.commit().await.map_err(internal)?;
         parts.engine.published();
+        parts.engine.wake_mailer();
         parts.engine.wake_supervisors();
         Ok(number)
     }
@@ -230,11 +253,44 @@ fn target(input: &ReleaseInput) -> Result<(CustomerId, Option<i64>), ApiError> {
     }
 }
 
+/// Whose words a mail that staff release is taken for.
+enum From {
+    Colleague(UserId),
+    /// Name, account and contact.
+    Customers((String, Option<UserId>), Option<Uuid>),
+}
+
+/// By the address, which staff have looked at: a colleague's words are for staff whatever the mail says, and somebody
+/// whom we know at the customer's goes by the name we have.
+async fn sender(incoming: &Incoming<'_>, stored: &StoredMail, customer: CustomerId) -> Result<From, DbErr> {
+    let key = &stored.row.sender_key;
+    let parties = match key.is_empty() {
+        true => Vec::new(),
+        false => incoming::known::parties(incoming.tx, key).await?,
+    };
+    for party in &parties {
+        if let Party::Staff { user } = party {
+            return Ok(From::Colleague(*user));
+        }
+    }
+    for party in parties {
+        let contact = match party {
+            Party::Contact { customer: own, contact } if own == customer => Some(contact.0),
+            Party::User { customer: own, .. } if own == customer => None,
+            _ => continue,
+        };
+        return Ok(From::Customers(land::author(incoming, party).await?, contact));
+    }
+    let name = [&stored.row.sender_name, key].into_iter().find(|name| !name.is_empty());
+    let name = name.map_or("An unknown sender", |name| name.as_str());
+    Ok(From::Customers((name.to_owned(), None), None))
+}
+
 /// A mail that cannot be read, as a message that holds it.
 fn whole(stored: &StoredMail) -> Parsed {
     Parsed {
         subject: stored.row.subject.clone(),
-        text: "This mail could not be read. It is attached as it came.".to_owned(),
+        text: "A mail came that could not be read. It is kept as it came, for us to look at.".to_owned(),
         files: vec![File { name: "mail.eml".to_owned(), bytes: stored.raw.clone() }],
         ..Parsed::default()
     }

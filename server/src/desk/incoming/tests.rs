@@ -1,5 +1,6 @@
 //! Every shape of a mail, through the receiver, on both databases: it lands where it should and nowhere else.
 
+mod landing;
 mod settling;
 
 use domain::{
@@ -257,11 +258,21 @@ async fn a_bounce_marks_the_address_of_the_mail_it_answers_and_tells_staff() {
         bench.staff("priya@desk.example", None, Role::Agent).await;
         let null = || Envelope { from: Some(String::new()), ..envelope() };
         let forged = report(&bench.id.replace('@', "0@"), "failed").into_bytes();
-        assert_eq!(bench.receiver.receive(forged, null()).await.unwrap(), Outcome::Bounce, "{name}");
+        let outcome = bench.receiver.receive(forged, null()).await.unwrap();
+        assert_eq!(outcome, Outcome::Quarantine, "it waits for somebody to look: {name}");
         let jo = async || contacts::find(bench.test.db.read(), Scope::Everything, bench.jo).await.unwrap().unwrap();
         assert_eq!(jo().await.refused, None, "a report about no mail of ours marks nobody: {name}");
         assert_eq!(bench.notices("alarm").await.len(), 1, "{name}");
-        let good = report(&bench.id, "failed").into_bytes();
+        // What proves less than that the address takes no mail: a server that gave up, a report by mail of somebody,
+        // another address behind a forwarder.
+        let gave_up = report(&bench.id, "failed").replace("5.1.1", "4.4.7");
+        let elsewhere = report(&bench.id, "failed").replace("rfc822; jo@", "rfc822; someone@");
+        for (report, from) in [(gave_up, null()), (elsewhere, null()), (report(&bench.id, "failed"), envelope())] {
+            assert_eq!(bench.receiver.receive(report.into_bytes(), from).await.unwrap(), Outcome::Bounce, "{name}");
+        }
+        assert_eq!(jo().await.refused, None, "{name}");
+        assert_eq!(bench.notices("alarm").await.len(), 2, "staff are told of Jo's once in an hour: {name}");
+        let good = report(&bench.id, "failed").replace("Sorry", "Sorry indeed").into_bytes();
         assert_eq!(bench.receiver.receive(good, null()).await.unwrap(), Outcome::Bounce, "{name}");
         assert_eq!(jo().await.refused.as_deref(), Some("550 5.1.1 no such user"), "{name}");
         assert_eq!(bench.notices("refused").await.len(), 1, "{name}");

@@ -9,7 +9,7 @@ use app::api::{
 use domain::{
     access::{Permission, Scope, Side},
     clock::{ClockKind, PauseReason, Refusal, Verdict},
-    id::TicketId,
+    id::{TicketId, UserId},
     notice::TicketNews,
     ticket::{TicketEventKind, reference},
     time::Timestamp,
@@ -184,6 +184,15 @@ pub(super) async fn meet(
         clocks::append(db, clock.id, at, now, &fact).await?;
     }
     Ok(())
+}
+
+/// How an open clock ends when nobody owes it any more: it is taken back, unless its target is missed by now. A miss stays
+/// one, whatever happens to the ticket; a supervisor can excuse it.
+pub(in crate::desk) fn let_go(clock: &StoredClock, by: UserId, reason: &str, now: Timestamp) -> Fact {
+    match clock.clock.judge(now) {
+        Verdict::Missed => Fact::Missed,
+        Verdict::Met => Fact::Voided { by, reason: reason.to_owned() },
+    }
 }
 
 pub(in crate::desk) fn is_open(clock: &StoredClock) -> bool {

@@ -22,7 +22,7 @@ use super::{
     local::Local,
 };
 use crate::{
-    desk::training,
+    desk::{incidents, training},
     store::{
         customers,
         tickets::{self, Change, Ticket},
@@ -269,8 +269,10 @@ pub(super) async fn decline(
 ) -> Result<(), ApiError> {
     let held = take(desk, who, number).await?;
     let reason = input::reason(reason)?;
-    if held.ticket.kind != TicketKind::Change {
-        return Err(ApiError::Conflict("Only a change request is declined here.".to_owned()));
+    match held.ticket.kind {
+        TicketKind::Change => {}
+        TicketKind::Incident => return incidents::decline_unordered(held, version, reason).await,
+        _ => return Err(ApiError::Conflict("Only a change request or an incident is declined.".to_owned())),
     }
     let seq = changes::make(&held, version, Move::Decline, &reason).await?;
     held.mail(&TicketNews::Declined { reason: reason.clone() }, seq).await?;

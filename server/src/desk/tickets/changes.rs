@@ -3,7 +3,7 @@
 use app::api::{error::ApiError, principal::Principal};
 use domain::{
     access::{Permission, Scope, Side},
-    clock::{ClockKind, WARNING_PERCENTS},
+    clock::{ClockKind, Verdict, WARNING_PERCENTS},
     contract::{CoverDecision, CoverQuestion, IncidentStanding, NotCovered, Prices},
     id::{ClockId, UserId},
     notice::TicketNews,
@@ -14,8 +14,8 @@ use sea_orm::ConnectionTrait;
 
 use super::{
     Desk,
-    acts::{Held, Seen, is_open, refused},
-    input, internal,
+    acts::{Held, Seen, is_open, let_go, refused},
+    customer, input, internal,
 };
 use crate::{
     desk::{new_id, worktime},
@@ -87,7 +87,7 @@ pub(in crate::desk) async fn make(held: &Held<'_>, version: i64, wanted: Move, d
             held.mail(&TicketNews::Closed { unanswered: false }, seq).await?;
         }
     } else if moved.new_cycle {
-        start_next_reply(held, clocks).await?;
+        customer::start_next_reply(&held.tx, held.ticket.id, held.now).await.map_err(internal)?;
     }
     Ok(seq)
 }
@@ -117,21 +117,10 @@ pub(super) async fn void_open(
     now: Timestamp,
 ) -> Result<(), AppendError> {
     for clock in clocks.into_iter().filter(is_open) {
-        let fact = Fact::Voided { by, reason: reason.to_owned() };
+        let fact = let_go(&clock, by, reason, now);
         clocks::append(db, clock.id, now, now, &fact).await?;
     }
     Ok(())
-}
-
-/// Starts the internal clock for the next reply, by what was promised for the first. Verdicts stay.
-async fn start_next_reply(held: &Held<'_>, clocks: Vec<StoredClock>) -> Result<(), ApiError> {
-    if clocks.iter().any(|clock| is_open(clock) && clock.clock.kind() == ClockKind::NextReply) {
-        return Ok(());
-    }
-    match clocks.iter().find(|clock| clock.clock.kind() == ClockKind::Response) {
-        Some(first) => start(held, ClockKind::NextReply, first.terms).await.map(drop),
-        None => Ok(()), // Nothing was promised, so nothing is measured.
-    }
 }
 
 async fn start(held: &Held<'_>, kind: ClockKind, terms: TermsRef) -> Result<StoredClock, ApiError> {
@@ -154,8 +143,7 @@ pub(super) async fn excuse(
     clock: ClockId,
     reason: &str,
 ) -> Result<(), ApiError> {
-    let fact = |reason: String| Fact::Excused { by: who.user, reason };
-    settle(desk, who, number, clock, reason, (fact, TicketEventKind::Excused, "ticket.excuse")).await
+    settle(desk, who, number, clock, reason, Settled::Excused).await
 }
 
 pub(super) async fn void(
@@ -165,8 +153,14 @@ pub(super) async fn void(
     clock: ClockId,
     reason: &str,
 ) -> Result<(), ApiError> {
-    let fact = |reason: String| Fact::Voided { by: who.user, reason };
-    settle(desk, who, number, clock, reason, (fact, TicketEventKind::Voided, "ticket.void")).await
+    settle(desk, who, number, clock, reason, Settled::Voided).await
+}
+
+/// What a supervisor says of a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Settled {
+    Excused,
+    Voided,
 }
 
 async fn settle(
@@ -175,13 +169,30 @@ async fn settle(
     number: i64,
     clock: ClockId,
     reason: &str,
-    (fact, kind, action): (impl Fn(String) -> Fact, TicketEventKind, &str),
+    settled: Settled,
 ) -> Result<(), ApiError> {
     let held = Held::take(desk, who, number, Permission::ExcuseClocks).await?;
     let reason = input::reason(reason)?;
     // A clock of another ticket is not found.
     let clock = held.clocks().await?.into_iter().find(|one| one.id == clock).ok_or(ApiError::NotFound)?;
-    held.append(&clock, held.now, &fact(reason.clone())).await?;
+    let (by, words) = (who.user, reason.clone());
+    let missed = is_open(&clock) && clock.clock.judge(held.now) == Verdict::Missed;
+    let (facts, kind, action) = match (settled, missed) {
+        (Settled::Voided, false) => {
+            (vec![Fact::Voided { by, reason: words }], TicketEventKind::Voided, "ticket.void")
+        }
+        (Settled::Excused, false) => {
+            (vec![Fact::Excused { by, reason: words }], TicketEventKind::Excused, "ticket.excuse")
+        }
+        // What is missed is not unmade: it gets the reason as its excuse.
+        (_, true) => {
+            let facts = vec![Fact::Missed, Fact::Excused { by, reason: words }];
+            (facts, TicketEventKind::Excused, "ticket.excuse")
+        }
+    };
+    for fact in &facts {
+        held.append(&clock, held.now, fact).await?;
+    }
     let detail = format!("{}: {reason}", clock.clock.kind().label());
     held.add(kind, held.now, &detail).await?;
     // What customers see of it is the clock itself.

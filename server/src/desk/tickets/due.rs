@@ -14,13 +14,16 @@ use super::{
     changes::{entry, void_open},
     mails,
 };
-use crate::store::{
-    Db,
-    audit::{self, Act},
-    clocks::{self, AppendError, StoredClock},
-    events,
-    faults::new_id,
-    tickets::{self, Change, NewTicketEvent, Ticket},
+use crate::{
+    desk::worktime,
+    store::{
+        Db,
+        audit::{self, Act},
+        clocks::{self, AppendError, StoredClock},
+        events,
+        faults::new_id,
+        tickets::{self, Change, NewTicketEvent, Ticket},
+    },
 };
 use app::api::live::LiveChange;
 
@@ -166,6 +169,9 @@ impl Due<'_> {
                 return Ok(None);
             }
         };
+        worktime::stop_all(self.tx, self.ticket, self.now)
+            .await
+            .map_err(|error| DbErr::Custom(error.to_string()))?;
         self.change(&[Change::Moved(moved)]).await?;
         let (kind, words) = entry(Move::CloseUnanswered);
         let seq = self.add(kind, words).await?;

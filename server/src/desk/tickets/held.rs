@@ -14,10 +14,10 @@ use super::{acts::meet, mails};
 use crate::store::{
     Db,
     audit::{self, Act},
-    clocks::AppendError,
+    clocks::{self, AppendError},
     events,
     faults::new_id,
-    tickets::{self, NewTicketEvent, Ticket, Written},
+    tickets::{self, Change, NewTicketEvent, Ticket, Written},
 };
 
 /// Sends every reply whose moment has passed. Returns how many.
@@ -74,6 +74,7 @@ async fn send(db: &impl ConnectionTrait, written: &Written, now: Timestamp, mail
     };
     let seq = tickets::add_event(db, new).await?;
     respond(db, &ticket, written.written_at, now).await?;
+    put_off(db, &ticket, written.written_at).await?;
     let news = TicketNews::Reply { text: written.text.clone() };
     let told = mails::Telling { ticket: &ticket, by: &written.by, news: &news, step: seq, now };
     mails::contacts(db, mail_domain, told).await?;
@@ -89,6 +90,15 @@ async fn send(db: &impl ConnectionTrait, written: &Written, now: Timestamp, mail
     let (number, customer) = (ticket.number, ticket.customer);
     events::append(db, now, &[(customer, app::api::live::LiveChange::Ticket { number, customer })]).await?;
     Ok(true)
+}
+
+/// A ticket that waits for the customer waits a week from our last word.
+async fn put_off(db: &impl ConnectionTrait, ticket: &Ticket, at: Timestamp) -> Result<(), DbErr> {
+    let clocks = clocks::of_ticket(db, Scope::Everything, ticket.id).await?;
+    match tickets::life(db, ticket, &clocks).await?.put_off(at) {
+        Some(moved) => tickets::change(db, ticket.id, ticket.version, &[Change::Moved(moved)]).await.map(drop),
+        None => Ok(()),
+    }
 }
 
 /// Judged when it was written. Where something happened to the clock since, so that it cannot have been met then, now.

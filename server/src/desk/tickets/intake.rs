@@ -24,6 +24,7 @@ use domain::{
 };
 use sea_orm::ConnectionTrait;
 
+pub(super) use self::expect::let_in;
 use self::parse::Known;
 use super::{Desk, internal, local::Local};
 use crate::{

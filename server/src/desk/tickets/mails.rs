@@ -68,17 +68,17 @@ pub(in crate::desk) async fn contacts(
 
 /// What a customer wrote, for our staff.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wrote<'a> {
+pub(in crate::desk) struct Wrote<'a> {
     pub(in crate::desk) ticket: &'a Ticket,
     pub(in crate::desk) by: &'a str,
-    pub(super) text: &'a str,
+    pub(in crate::desk) text: &'a str,
     /// Of the entry.
-    pub(super) seq: i64,
+    pub(in crate::desk) seq: i64,
     pub(in crate::desk) now: Timestamp,
 }
 
 /// Tells those of our staff whom a message of the customer concerns.
-pub(super) async fn staff(db: &impl ConnectionTrait, mail_domain: &str, wrote: Wrote<'_>) -> Result<(), DbErr> {
+pub(in crate::desk) async fn staff(db: &impl ConnectionTrait, mail_domain: &str, wrote: Wrote<'_>) -> Result<(), DbErr> {
     let Wrote { ticket, by, text, seq, now } = wrote;
     let mut seen = BTreeSet::new();
     let mut to = Vec::new();

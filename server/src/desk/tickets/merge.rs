@@ -4,7 +4,8 @@ use app::api::{care::MergePreview, error::ApiError, live::LiveChange, principal:
 use domain::{
     access::{Permission, Scope},
     clock::ClockKind,
-    ticket::{LinkKind, MergeRefusal, Merging, Move, OpenResponse, TicketEventKind, parse_reference, reference},
+    ticket::{LinkKind, MergeRefusal, Merging, Move, OpenResponse, TicketEventKind, TicketState, parse_reference, reference},
+    time::Timestamp,
 };
 use sea_orm::ConnectionTrait;
 
@@ -18,30 +19,49 @@ use super::{
 };
 use crate::store::{
     clocks::{self, StoredClock},
-    customers, events,
+    customers, events, incidents,
     tickets::{self, Change, NewTicketEvent, Ticket},
 };
 
 /// What decides about a merge, of one of the two.
-async fn merging(db: &impl ConnectionTrait, ticket: &Ticket, clocks: &[StoredClock]) -> Result<Merging, ApiError> {
+async fn merging(
+    db: &impl ConnectionTrait,
+    ticket: &Ticket,
+    clocks: &[StoredClock],
+    now: Timestamp,
+) -> Result<Merging, ApiError> {
     let life = tickets::life(db, ticket, clocks).await.map_err(internal)?;
     let response = clocks.iter().find(|clock| is_open(clock) && clock.clock.kind() == ClockKind::Response);
     Ok(Merging {
         id: ticket.id,
         customer: ticket.customer,
         state: ticket.state,
-        response: response.map(|clock| OpenResponse { due_at: clock.kept.due_at }),
+        response: response.map(|clock| OpenResponse {
+            due_at: clock.kept.due_at,
+            earliest_at: clock.clock.due_if_resumed(now),
+        }),
         busy: life.visit_owed || life.hardware_out,
+        ordered: ticket.state == TicketState::Asked || is_ordered(db, ticket).await?,
     })
+}
+
+async fn is_ordered(db: &impl ConnectionTrait, ticket: &Ticket) -> Result<bool, ApiError> {
+    let found = incidents::find(db, Scope::Customer(ticket.customer), ticket.id).await.map_err(internal)?;
+    Ok(found.is_some())
 }
 
 async fn clocks_of(db: &impl ConnectionTrait, ticket: &Ticket) -> Result<Vec<StoredClock>, ApiError> {
     clocks::of_ticket(db, Scope::Everything, ticket.id).await.map_err(internal)
 }
 
-async fn check(db: &impl ConnectionTrait, from: &Ticket, into: &Ticket) -> Result<Result<(), MergeRefusal>, ApiError> {
-    let ending = merging(db, from, &clocks_of(db, from).await?).await?;
-    let surviving = merging(db, into, &clocks_of(db, into).await?).await?;
+async fn check(
+    db: &impl ConnectionTrait,
+    from: &Ticket,
+    into: &Ticket,
+    now: Timestamp,
+) -> Result<Result<(), MergeRefusal>, ApiError> {
+    let ending = merging(db, from, &clocks_of(db, from).await?, now).await?;
+    let surviving = merging(db, into, &clocks_of(db, into).await?, now).await?;
     Ok(ending.check_into(surviving))
 }
 
@@ -54,7 +74,7 @@ pub(super) async fn preview(desk: &Desk, who: &Principal, number: i64, into: &st
     let into = into.ok_or_else(|| ApiError::invalid("into", format!("there is no ticket {}", reference(other))))?;
     let customer = customers::find(db, who.scope(), from.customer).await.map_err(internal)?;
     let local = Local::named(&customer.ok_or(ApiError::NotFound)?.zone);
-    let refusal = check(db, &from, &into).await?.err().map(|refusal| refusal.to_string());
+    let refusal = check(db, &from, &into, desk.clock.now()).await?.err().map(|refusal| refusal.to_string());
     let (here, there) = (reference(from.number), reference(into.number));
     let mut steps = vec![
         format!("{here} is closed as merged, and stays to be read. {there} goes on."),
@@ -84,7 +104,7 @@ pub(super) async fn merge(
     let held = take_both(desk, who, number, into).await?;
     let into = typed(&held, "into", into).await?;
     held.send_held().await?;
-    if let Err(refusal) = check(&held.tx, &held.ticket, &into).await? {
+    if let Err(refusal) = check(&held.tx, &held.ticket, &into, held.now).await? {
         return Err(ApiError::Conflict(refusal.to_string()));
     }
     let (here, there) = (reference(held.ticket.number), reference(into.number));

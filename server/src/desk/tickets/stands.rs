@@ -17,6 +17,7 @@ use crate::{
     desk::new_id,
     store::{
         clocks::StoredClock,
+        incidents,
         tickets::{self, Ticket, TicketEvent},
         users::{self, Person},
     },
@@ -80,7 +81,9 @@ async fn staff_care(desk: &Desk, who: &Principal, loaded: &Loaded<'_>) -> Result
     let mut life = tickets::life(db, ticket, clocks).await.map_err(internal)?;
     // Closing sends what is held first, so that nothing is owed then.
     life.response_owed &= held.is_empty();
+    life.reply_owed &= held.is_empty();
     let moves = life.moves(now).into_iter();
+    let ordered = incidents::find(db, Scope::Everything, ticket.id).await.map_err(internal)?.is_some();
     let unsent = tickets::draft_of(db, ticket.id, who.user, now).await.map_err(internal)?;
     Ok(StaffCare {
         priority: ticket.origin.priority,
@@ -93,9 +96,9 @@ async fn staff_care(desk: &Desk, who: &Principal, loaded: &Loaded<'_>) -> Result
         people: people.into_iter().filter(is_staff).map(|one| PersonName { id: one.id, name: one.name }).collect(),
         snoozed_until: ticket.care.snoozed_until,
         tomorrow: local.tomorrow(now),
-        // An incident is accepted, and its unit agreed to, where its time is booked.
+        // An order is accepted or declined where its time is booked.
         moves: moves
-            .filter(|(wanted, _)| *wanted != Move::Accept)
+            .filter(|(wanted, _)| *wanted != Move::Accept && (*wanted != Move::Decline || !ordered))
             .map(|(wanted, refusal)| MoveRow { wanted, withheld: refusal.map(|refusal| refusal.to_string()) })
             .collect(),
         held: held.into_iter().map(|one| held_row(one, who.user)).collect(),

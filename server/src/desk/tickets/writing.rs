@@ -6,14 +6,16 @@ use domain::{
     access::{Permission, Scope, Side},
     id::{ClockId, TicketId},
     ticket::{
-        Channel, LinkKind, Move, Outcome, ReplyState, TicketEventKind, TicketState, UNDO_S, may_reopen, reference,
+        Channel, LinkKind, ReplyState, TicketEventKind, UNDO_S, reference,
     },
 };
 
 use super::{
     Desk,
     acts::{Held, Seen},
-    changes, input, internal, mails,
+    customer, input, internal,
+    intake::let_in,
+    mails,
 };
 use crate::{
     desk::{act, new_id},
@@ -21,7 +23,7 @@ use crate::{
         audit::{self, Act},
         cover::Promises,
         events,
-        tickets::{self, Change, Opening, Origin, TicketEvent, Written},
+        tickets::{self, Opening, Origin, TicketEvent, Written},
     },
 };
 
@@ -117,33 +119,21 @@ pub(super) fn spoken_since<'a>(
     entries.iter().filter(move |one| seen < one.seq && spoken(one.kind) && one.user != Some(who.user))
 }
 
-/// The customer's own words: no response, and no pause ends by them alone. They end our waiting for an answer, bring back
-/// what was put aside, and open again what was closed; what cannot be opened any more goes on in a new ticket.
+/// The customer's own words. What cannot be opened any more goes on in a new ticket.
 async fn message(held: Held<'_>, reply: input::Reply) -> Result<i64, ApiError> {
     let number = held.ticket.number;
     if !once(&held, &reply).await? {
         return Ok(number);
     }
-    let version = held.ticket.version;
-    match held.ticket.state {
-        TicketState::Closed if !reopens(&held) => return follow(held, &reply.text).await,
-        TicketState::Closed => changes::make(&held, version, Move::Reopen, "").await.map(drop)?,
-        TicketState::WaitingCustomer => changes::make(&held, version, Move::GoOn, "").await.map(drop)?,
-        _ if held.ticket.care.snoozed_until.is_some() => {
-            tickets::change(&held.tx, held.ticket.id, version, &[Change::Snoozed(None)]).await.map_err(internal)?;
-        }
-        TicketState::Asked | TicketState::Open | TicketState::WaitingMaker => {}
+    if !customer::takes_words(&held.ticket, held.now) {
+        return follow(held, &reply.text).await;
     }
-    let seq = held.add(TicketEventKind::Message, held.now, &reply.text).await?;
-    let wrote = mails::Wrote { ticket: &held.ticket, by: &held.who.name, text: &reply.text, seq, now: held.now };
-    mails::staff(&held.tx, &held.desk.mail_domain, wrote).await.map_err(internal)?;
+    let (by, user) = (&held.who.name, Some(held.who.user));
+    let words =
+        customer::Words { ticket: &held.ticket, by, user, text: &reply.text, at: held.now, now: held.now };
+    customer::say(&held.tx, &held.desk.mail_domain, words).await.map_err(internal)?;
     held.finish("ticket.message", "", Seen::ByAll).await?;
     Ok(number)
-}
-
-fn reopens(held: &Held<'_>) -> bool {
-    let in_time = held.ticket.closed_at.is_none_or(|closed_at| may_reopen(closed_at, held.now));
-    in_time && held.ticket.care.outcome != Some(Outcome::Declined)
 }
 
 /// Opens a new ticket about what was closed. Answers its number.
@@ -166,6 +156,8 @@ async fn follow(held: Held<'_>, text: &str) -> Result<i64, ApiError> {
         now,
     };
     let logged = tickets::log(tx, &promises, opening).await.map_err(internal)?;
+    // What is refused here was not written: the transaction ends with it.
+    let_in(held.desk, held.who, &logged.standing)?;
     tickets::link(tx, id, old.id, LinkKind::Follows, now).await.map_err(internal)?;
     let new = tickets::find_by_id(tx, Scope::Everything, id).await.map_err(internal)?.ok_or(ApiError::NotFound)?;
     let wrote = mails::Wrote { ticket: &new, by: &held.who.name, text, seq: logged.seq, now };

@@ -17,12 +17,12 @@ use crate::{
         internal, new_id,
         tickets::{
             self,
-            acts::{Held, Seen, is_open},
+            acts::{Held, Seen, is_open, let_go},
             changes,
         },
     },
     store::{
-        clocks::{self, Fact},
+        clocks,
         contracts, customers, events,
         tickets::{self as ticket_store, NewTicketEvent, Promise, Ticket, promise_under},
         training::{self, StoredCondition},
@@ -99,7 +99,7 @@ async fn mark(held: &Held<'_>, version: i64, condition: &StoredCondition) -> Res
     let reason = format!("support is conditional on training on {}", condition.topic);
     let running = held.clocks().await?.into_iter().filter(is_open);
     for clock in running.filter(|clock| clock.clock.kind() == ClockKind::Response) {
-        held.append(&clock, held.now, &Fact::Voided { by: held.who.user, reason: reason.clone() }).await?;
+        held.append(&clock, held.now, &let_go(&clock, held.who.user, &reason, held.now)).await?;
     }
     let prices = prices_of(tx, &held.ticket).await?.0;
     let cover = CoverDecision::not_covered(NotCovered::TrainingUnmet { topic: condition.topic.clone() }, prices);

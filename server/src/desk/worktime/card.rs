@@ -43,7 +43,7 @@ pub(super) async fn card(desk: &tickets::Desk, who: &Principal, number: i64) -> 
         Side::Staff => Some(time(desk, who, &ticket, &budget, (&local, now)).await?),
         Side::Customer => None,
     };
-    let order = match may_order(&ticket, &budget) && who.role.may(Permission::WriteToTickets) {
+    let order = match may_order(&ticket, &budget) && who.role.may(Permission::OrderIncidents) {
         true => Some(unit_words(prices_of(db, &ticket).await?.0)),
         false => None,
     };
@@ -199,13 +199,13 @@ fn charges(who: &Principal, budget: &Budget, order: &Order, now: Timestamp) -> V
 
 fn may(who: &Principal, ticket: &Ticket, budget: &Budget, state: IncidentState) -> IncidentMay {
     let works = who.role.may(Permission::WorkTickets);
-    let writes = who.role.may(Permission::WriteToTickets) && who.side() == Side::Customer;
+    let orders = who.role.may(Permission::OrderIncidents) && who.side() == Side::Customer;
     let open = ticket.state != TicketState::Closed;
     let accepted = state == IncidentState::Accepted;
     let has_units = budget.order.as_ref().is_some_and(|order| 0 < order.units());
     IncidentMay {
         decide: works && open && state == IncidentState::Asked,
-        approve: writes && open && accepted,
+        approve: orders && open && accepted,
         record: works && open && accepted,
         ask: works && open && accepted,
         extras: works && accepted && has_units,

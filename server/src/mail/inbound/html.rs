@@ -12,14 +12,14 @@ const TAGS_MAX: usize = 20_000;
 /// Tags that end a line.
 const LINES: [&str; 14] = ["p", "br", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "table", "hr"];
 
-fn is_sane(html: &str) -> bool {
-    html.len() <= HTML_BYTES_MAX && html.bytes().filter(|byte| *byte == b'<').count() <= TAGS_MAX
+fn tags(html: &str) -> usize {
+    html.bytes().filter(|byte| *byte == b'<').count()
 }
 
 /// Words, tables and emphasis: no script, style, form, picture, address or anything that is fetched. None: too much to
 /// be looked at; show the text.
 pub fn harmless(html: &str) -> Option<String> {
-    if !is_sane(html) {
+    if HTML_BYTES_MAX < html.len() || TAGS_MAX < tags(html) {
         return None;
     }
     let mut builder = Builder::default();
@@ -36,11 +36,35 @@ pub fn harmless(html: &str) -> Option<String> {
     Some(builder.clean(html).to_string())
 }
 
-/// The words of a page as text, a line for each block; quoted blocks begin with `>`.
-pub fn to_text(html: &str) -> String {
-    if !is_sane(html) {
-        return unescaped(&bare(html));
+/// What may be looked at closely of all pages of one mail together.
+#[derive(Debug)]
+pub struct Budget {
+    bytes: usize,
+    tags: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { bytes: HTML_BYTES_MAX, tags: TAGS_MAX }
     }
+}
+
+impl Budget {
+    /// The words of a page as text, a line for each block; quoted blocks begin with `>`. Of what is beyond the budget
+    /// the words alone.
+    pub fn to_text(&mut self, html: &str) -> String {
+        let (bytes, tags) = (self.bytes.checked_sub(html.len()), self.tags.checked_sub(tags(html)));
+        match (bytes, tags) {
+            (Some(bytes), Some(tags)) => {
+                (self.bytes, self.tags) = (bytes, tags);
+                to_text(html)
+            }
+            _ => unescaped(&bare(html)),
+        }
+    }
+}
+
+fn to_text(html: &str) -> String {
     let mut builder = Builder::empty();
     builder
         .tags(LINES.into_iter().chain(["blockquote", "td"]).collect())
@@ -176,6 +200,15 @@ mod tests {
     }
 
     #[test]
+    fn many_pages_share_one_budget() {
+        let page = "<p>a</p>".repeat(TAGS_MAX / 4);
+        let mut budget = Budget::default();
+        assert!(budget.to_text(&page).contains("a\n\na"), "a line for each block");
+        assert!(budget.to_text(&page).contains("a\n\na"));
+        assert!(budget.to_text(&page).contains("a  a"), "words alone: {:.40}", budget.to_text(&page));
+    }
+
+    #[test]
     fn deep_and_large_pages_take_bounded_time() {
         let begin = tokio::time::Instant::now();
         for html in [
@@ -187,7 +220,7 @@ mod tests {
             "<a><b>".repeat(TAGS_MAX / 2),
         ] {
             harmless(&html);
-            to_text(&html);
+            Budget::default().to_text(&html);
         }
         assert!(begin.elapsed() < std::time::Duration::from_secs(60), "{:?}", begin.elapsed());
     }

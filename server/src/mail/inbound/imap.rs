@@ -2,12 +2,16 @@
 //!
 //! A crash between the two brings a mail again, which is then recognised. Nothing is deleted there.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use async_imap::{Client, Session};
 use futures::TryStreamExt;
 use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
-use tokio::{net::TcpStream, task::JoinHandle, time::timeout};
+use tokio::{
+    net::TcpStream,
+    task::JoinHandle,
+    time::{Instant, timeout},
+};
 use tokio_rustls::TlsConnector;
 
 use super::{
@@ -24,6 +28,10 @@ const MAIL_WITHIN: Duration = Duration::from_secs(300);
 /// After a failure the next try waits this long, doubled up to the longest.
 const RETRY_FIRST: Duration = Duration::from_secs(5);
 const RETRY_LONGEST: Duration = Duration::from_secs(300);
+/// Staff are told when no round was good for this long.
+const ALARM_AFTER: Duration = Duration::from_secs(15 * 60);
+/// A mail is tried this often before its header has to do.
+const TRIES: u32 = 3;
 
 /// What goes wrong with a mailbox. Never holds a password.
 #[derive(Debug, thiserror::Error)]
@@ -65,14 +73,19 @@ impl Poller {
 
 async fn run(mailbox: Mailbox, receiver: Receiver) {
     let mut retry = RETRY_FIRST;
+    let mut trouble = Trouble::default();
+    let mut good = Instant::now();
     loop {
-        let wait = match round(&mailbox, &receiver).await {
+        let wait = match round(&mailbox, &receiver, &mut trouble).await {
             Ok(taken) => {
-                retry = RETRY_FIRST;
+                (retry, good) = (RETRY_FIRST, Instant::now());
                 if taken < ROUND_MAX { mailbox.every } else { Duration::ZERO }
             }
             Err(error) => {
                 tracing::warn!(%error, %mailbox, "mail could not be fetched; trying again");
+                if ALARM_AFTER < good.elapsed() {
+                    alarm(&mailbox, &receiver, &error).await;
+                }
                 let wait = retry;
                 retry = (retry * 2).min(RETRY_LONGEST);
                 wait
@@ -82,8 +95,19 @@ async fn run(mailbox: Mailbox, receiver: Receiver) {
     }
 }
 
-/// Fetches up to 50 mails that nobody has seen. Answers how many there were.
-pub async fn round(mailbox: &Mailbox, receiver: &Receiver) -> Result<usize, ImapError> {
+async fn alarm(mailbox: &Mailbox, receiver: &Receiver, error: &ImapError) {
+    let text = format!("Mail has not been fetched from {mailbox} for more than a quarter of an hour: {error}.");
+    if let Err(error) = receiver.alarm("Mail cannot be fetched", &text).await {
+        tracing::error!(%error, %mailbox, "nobody could be told that mail cannot be fetched");
+    }
+}
+
+/// How often a mail could not be taken, by its UID: the others go first.
+pub type Trouble = HashMap<u32, u32>;
+
+/// Fetches up to 50 mails that nobody has seen. Answers how many there were. Of one that failed again and again only the
+/// header is taken.
+pub async fn round(mailbox: &Mailbox, receiver: &Receiver, trouble: &mut Trouble) -> Result<usize, ImapError> {
     let stream = timeout(STEP_WITHIN, TcpStream::connect((mailbox.host.as_str(), mailbox.port))).await??;
     stream.set_nodelay(true)?;
     let wire: Box<dyn Wire> = match mailbox.security {
@@ -99,10 +123,19 @@ pub async fn round(mailbox: &Mailbox, receiver: &Receiver) -> Result<usize, Imap
     let mut session = timeout(STEP_WITHIN, login).await?.map_err(|(error, _)| error)?;
     timeout(STEP_WITHIN, session.select(&mailbox.folder)).await??;
     let mut unseen: Vec<u32> = timeout(STEP_WITHIN, session.uid_search("UNSEEN")).await??.into_iter().collect();
-    unseen.sort_unstable();
+    trouble.retain(|uid, _| unseen.contains(uid));
+    unseen.sort_unstable_by_key(|uid| (trouble.get(uid).copied().unwrap_or(0), *uid));
     unseen.truncate(ROUND_MAX);
     for uid in &unseen {
-        take(&mut session, *uid, receiver).await?;
+        let failures = trouble.entry(*uid).or_default();
+        let taken = take(&mut session, *uid, receiver, TRIES <= *failures).await;
+        match &taken {
+            Ok(()) => drop(trouble.remove(uid)),
+            // The database's trouble is no mail's.
+            Err(ImapError::Store(_)) => {}
+            Err(_) => *failures += 1,
+        }
+        taken?;
     }
     // What was fetched is stored and marked; a server that is gone by now changes nothing.
     let _ = timeout(STEP_WITHIN, session.logout()).await;
@@ -120,18 +153,27 @@ fn connector() -> Result<TlsConnector, ImapError> {
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-/// Fetches one mail, stores it, and only then marks it. Of one that is too large the header comes, and the mail stays
-/// where it is.
-async fn take(session: &mut Session<Box<dyn Wire>>, uid: u32, receiver: &Receiver) -> Result<(), ImapError> {
+/// Fetches one mail, stores it, and only then marks it. Of one that is too large, or could not be taken whole
+/// (`header_only`), the header comes, and the mail stays where it is.
+async fn take(
+    session: &mut Session<Box<dyn Wire>>,
+    uid: u32,
+    receiver: &Receiver,
+    header_only: bool,
+) -> Result<(), ImapError> {
     let size = timeout(STEP_WITHIN, fetch(session, uid, "RFC822.SIZE")).await??.1.unwrap_or(0);
-    let mut cut = None;
-    let raw = if MAIL_BYTES_MAX as u64 <= u64::from(size) {
-        let header = timeout(MAIL_WITHIN, fetch(session, uid, "BODY.PEEK[HEADER]<0.65536>")).await??.0;
-        cut = Some(format!("it has {size} bytes, so only its header was fetched; the mail is still in the mailbox"));
-        header.unwrap_or_default()
-    } else {
-        timeout(MAIL_WITHIN, fetch(session, uid, "BODY.PEEK[]")).await??.0.unwrap_or_default()
+    let cut = match (header_only, MAIL_BYTES_MAX as u64 <= u64::from(size)) {
+        (_, true) => Some(format!("it has {size} bytes")),
+        (true, _) => Some(format!("it could not be fetched {TRIES} times")),
+        (false, false) => None,
     };
+    let what = if cut.is_some() { "BODY.PEEK[HEADER]<0.65536>" } else { "BODY.PEEK[]" };
+    let Some(raw) = timeout(MAIL_WITHIN, fetch(session, uid, what)).await??.0 else {
+        // Somebody took it away in the meantime.
+        tracing::info!(uid, "a mail in the mailbox is gone");
+        return Ok(());
+    };
+    let cut = cut.map(|why| format!("{why}, so only its header was fetched; the mail is still in the mailbox"));
     receiver.receive(raw, Envelope { via: "imap", from: None, cut }).await?;
     let marked = session.uid_store(uid.to_string(), "+FLAGS.SILENT (\\Seen)");
     timeout(STEP_WITHIN, marked).await??.try_collect::<Vec<_>>().await?;

@@ -1,7 +1,7 @@
 //! A mail's bytes as what the rules and the pages need of them. Linear in time and a few times the mail in memory.
 
 use domain::{
-    incoming::clean_file_name,
+    incoming::{Hand, clean_file_name},
     text::{EmailAddress, visible_line},
 };
 use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, MimeHeaders, PartType};
@@ -57,14 +57,16 @@ pub struct Parsed {
     pub files: Vec<File>,
     /// Files beyond [`FILES_MAX`].
     pub files_left: usize,
-    /// A program wrote it, by its own words.
-    pub automatic: bool,
+    pub hand: Hand,
+    /// It is from a mail server itself.
+    pub from_server: bool,
     /// `Return-Path: <>`.
     pub null_sender: bool,
     pub hops: usize,
     pub list_id: String,
     pub report: Option<Report>,
-    /// In a report: what could be the Message-ID of the mail of ours that came back, the likeliest first.
+    /// In a report, or the body of what a mail server writes: what could be the Message-ID of the mail of ours that came
+    /// back, the likeliest first.
     pub returned: Vec<String>,
 }
 
@@ -81,6 +83,13 @@ pub fn parse(raw: &[u8]) -> Result<Parsed, Unreadable> {
     }
     let (files, files_left) = files(&message);
     let report = report::of(&message);
+    let from_server = is_from_server(&message);
+    // An answer of somebody's own names our mails in its header; a mail server puts the mail into the body.
+    let returned = match (&report, from_server) {
+        (Some(_), _) => report::returned(raw),
+        (None, true) => report::returned(split(raw).map_or(raw, |(_, body)| body)),
+        (None, false) => Vec::new(),
+    };
     let raw_header = |name: &str| header(&message, name);
     Ok(Parsed {
         message_id: message.message_id().map(|id| cut(id, 250)).unwrap_or_default(),
@@ -97,11 +106,12 @@ pub fn parse(raw: &[u8]) -> Result<Parsed, Unreadable> {
         }),
         files,
         files_left,
-        automatic: is_automatic(&message),
+        hand: hand(&message, report.is_some() || from_server),
+        from_server,
         null_sender: raw_header("Return-Path") == "<>",
         hops: message.headers().iter().filter(|header| header.name == HeaderName::Received).count(),
         list_id: raw_header("List-Id"),
-        returned: if report.is_some() { report::returned(raw) } else { Vec::new() },
+        returned,
         report,
     })
 }
@@ -110,16 +120,9 @@ pub fn parse(raw: &[u8]) -> Result<Parsed, Unreadable> {
 /// lines that servers add on the way.
 pub fn digest(raw: &[u8]) -> String {
     let mut hash = Sha256::new();
-    let at =
-        raw.windows(2).position(|two| two == b"\n\n").or_else(|| raw.windows(4).position(|four| four == b"\r\n\r\n"));
-    let at = match (at, raw.windows(4).position(|four| four == b"\r\n\r\n")) {
-        (Some(bare), Some(full)) => Some(bare.min(full)),
-        (at, _) => at,
-    };
-    match at {
-        // Without a body, or a header that is larger than any, only the whole tells.
-        Some(at) if 0 < at && at < 1024 * 1024 => {
-            let (head, body) = raw.split_at(at);
+    match split(raw) {
+        // Without an id and a date two messages may look the same; then only the whole tells.
+        Some((head, body)) if [&b"message-id:"[..], b"date:"].iter().any(|name| !fields(head, name).is_empty()) => {
             for name in [&b"message-id:"[..], b"from:", b"date:", b"subject:"] {
                 for field in fields(head, name) {
                     hash.update(name);
@@ -136,6 +139,17 @@ pub fn digest(raw: &[u8]) -> String {
         _ => hash.update(raw),
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Header and body. None: there is no body, or a header that is larger than any.
+fn split(raw: &[u8]) -> Option<(&[u8], &[u8])> {
+    let bare = raw.windows(2).position(|two| two == b"\n\n");
+    let full = raw.windows(4).position(|four| four == b"\r\n\r\n");
+    let at = match (bare, full) {
+        (Some(bare), Some(full)) => bare.min(full),
+        (at, other) => at.or(other)?,
+    };
+    (0 < at && at < 1024 * 1024).then(|| raw.split_at(at))
 }
 
 /// The first lines of the fields with a name, in lower case with its colon.
@@ -200,10 +214,11 @@ fn ids(value: &HeaderValue<'_>) -> Vec<String> {
 
 fn text(message: &Message<'_>) -> String {
     let mut out = String::new();
+    let mut pages = html::Budget::default();
     for part in message.text_bodies() {
         let words = match &part.body {
             PartType::Text(text) => bounded(text).to_owned(),
-            PartType::Html(page) => html::to_text(bounded(page)),
+            PartType::Html(page) => pages.to_text(bounded(page)),
             _ => continue,
         };
         if !out.is_empty() {
@@ -218,7 +233,7 @@ fn text(message: &Message<'_>) -> String {
     if out.trim().is_empty()
         && let Some(PartType::Html(page)) = message.html_bodies().map(|part| &part.body).next()
     {
-        out = html::to_text(bounded(page));
+        out = pages.to_text(bounded(page));
     }
     bounded(&out).to_owned()
 }
@@ -244,25 +259,33 @@ fn files(message: &Message<'_>) -> (Vec<File>, usize) {
 }
 
 /// RFC 3834 and what programs did before it.
-fn is_automatic(message: &Message<'_>) -> bool {
+fn hand(message: &Message<'_>, report: bool) -> Hand {
     let value = |name: &str| header(message, name).to_ascii_lowercase();
-    let submitted = value("Auto-Submitted");
-    let submitted = submitted.split(';').next().unwrap_or_default().trim();
-    let precedence = value("Precedence");
     let is = |name: &str| message.header_raw(HeaderName::from(name)).is_some();
-    let report = message.root_part().content_type().is_some_and(|kind| {
+    let submitted = value("Auto-Submitted");
+    // `no (unless it rains); x=y`
+    let submitted = submitted.split([';', '(']).next().unwrap_or_default().trim();
+    let precedence = value("Precedence");
+    let answers = ["X-Autoreply", "X-Autorespond", "X-Auto-Reply"].into_iter().any(is);
+    let receipt = message.root_part().content_type().is_some_and(|kind| {
         kind.ctype().eq_ignore_ascii_case("multipart")
             && kind.subtype().is_some_and(|sub| sub.eq_ignore_ascii_case("report"))
     });
-    let daemon = message.from().and_then(|from| from.iter().next()).and_then(|one| one.address.as_deref());
-    let daemon = daemon.and_then(|address| address.split('@').next()).unwrap_or_default().to_ascii_lowercase();
-    (!submitted.is_empty() && submitted != "no")
-        || matches!(precedence.as_str(), "bulk" | "junk" | "list" | "auto_reply")
-        || ["List-Id", "List-Unsubscribe", "X-Autoreply", "X-Autorespond", "X-Auto-Reply", "X-Failed-Recipients"]
-            .into_iter()
-            .any(is)
-        || report
-        || daemon == "mailer-daemon"
+    match (submitted, precedence.as_str()) {
+        _ if report || receipt || answers => Hand::Reply,
+        ("auto-replied" | "auto-notified", _) | (_, "auto_reply") => Hand::Reply,
+        ("" | "no", "bulk" | "junk") => Hand::Program,
+        ("" | "no", _) if precedence == "list" || is("List-Id") || is("List-Unsubscribe") => Hand::List,
+        ("" | "no", _) => Hand::Person,
+        _ => Hand::Program,
+    }
+}
+
+/// What a mail server writes itself, with or without a report in the form of RFC 3464.
+fn is_from_server(message: &Message<'_>) -> bool {
+    let from = message.from().and_then(|from| from.iter().next()).and_then(|one| one.address.as_deref());
+    let local = from.and_then(|address| address.split('@').next()).unwrap_or_default().to_ascii_lowercase();
+    local == "mailer-daemon" || message.header_raw(HeaderName::from("X-Failed-Recipients")).is_some()
 }
 
 #[cfg(test)]

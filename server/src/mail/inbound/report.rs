@@ -10,8 +10,12 @@ const WORDS_CHARS_MAX: usize = 300;
 /// What a delivery report says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// The mail will never arrive.
+    /// The mail will not arrive.
+    pub failed: bool,
+    /// And no other will: status 5.x.x.
     pub permanent: bool,
+    /// The address that took nothing, in lower case; empty when the report does not say.
+    pub recipient: String,
     /// In the words of the server that said so.
     pub words: String,
 }
@@ -53,8 +57,10 @@ fn read(text: &str) -> Report {
     let words =
         if words.is_empty() { format!("The mail was returned with status {status}.") } else { words.to_owned() };
     let words = domain::text::visible_line(&words).chars().take(WORDS_CHARS_MAX).collect();
+    let recipient = field("final-recipient").rsplit_once(';').map_or("", |(_, address)| address.trim());
+    let permanent = status.starts_with('5');
     // 4.x.x with `failed` is a server that gave up: the address may be good again tomorrow, but this mail is lost.
-    Report { permanent: failed || status.starts_with('5'), words }
+    Report { failed: failed || permanent, permanent, recipient: recipient.to_lowercase(), words }
 }
 
 /// Everything in a returned mail that could be a Message-ID of ours; those of its own header first.
@@ -79,10 +85,18 @@ mod tests {
     fn a_report_says_whether_and_why() {
         let failed = "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; jo@bath.example\nAction: failed\n\
                       Status: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1\n  no such user\n";
-        assert_eq!(read(failed), Report { permanent: true, words: "550 5.1.1 no such user".to_owned() });
+        let expected = Report {
+            failed: true,
+            permanent: true,
+            recipient: "jo@bath.example".to_owned(),
+            words: "550 5.1.1 no such user".to_owned(),
+        };
+        assert_eq!(read(failed), expected);
         let late = "Action: delayed\nStatus: 4.4.1\n";
-        assert!(!read(late).permanent);
-        assert!(!read("").permanent);
-        assert!(read(&"Action: failed\n".repeat(10_000)).permanent);
+        assert!(!read(late).failed);
+        assert!(!read("").failed);
+        let gave_up = read("Action: failed\nStatus: 4.4.7\n");
+        assert!(gave_up.failed && !gave_up.permanent && gave_up.recipient.is_empty());
+        assert!(read(&"Action: failed\n".repeat(10_000)).failed);
     }
 }

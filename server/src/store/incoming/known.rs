@@ -2,11 +2,11 @@
 
 use domain::{
     access::{Permission, Scope, Side},
-    id::{ContactId, CustomerId, FaultId, NoticeId, TicketId, UserId},
+    id::{ContactId, CustomerId, FaultId, NoticeId, UserId},
     incoming::{Noticed, Party, ThreadTicket},
     message_id::Origin,
     notice::MailFacts,
-    ticket::TicketState,
+    ticket::{Outcome, TicketState},
 };
 use entity::{contact, notice, user};
 use sea_orm::{
@@ -89,8 +89,11 @@ pub async fn noticed(db: &impl ConnectionTrait, id: &str, origin: Origin) -> Res
         Side::Staff => ticket.as_ref().map(|ticket| ticket.customer).or(row.customer_id.map(CustomerId)),
     };
     // A mail about one customer's ticket never went to another's people; if it looks so, it proves nothing.
-    let ticket = ticket.filter(|ticket| customer == Some(ticket.customer));
-    Ok(Some(Noticed { notice: Some(NoticeId(row.id)), side, customer, ticket: ticket.map(thread_ticket) }))
+    let ticket = match ticket.filter(|ticket| customer == Some(ticket.customer)) {
+        Some(ticket) => Some(thread_ticket(db, ticket).await?),
+        None => None,
+    };
+    Ok(Some(Noticed { notice: Some(NoticeId(row.id)), side, customer, ticket }))
 }
 
 async fn whose(db: &impl ConnectionTrait, recipient: Uuid) -> Result<Option<CustomerId>, DbErr> {
@@ -107,6 +110,7 @@ async fn ticket_of(db: &impl ConnectionTrait, row: &notice::Model) -> Result<Opt
     let number = match from_json::<MailFacts>("notice.facts", &row.facts)? {
         MailFacts::Ticket(facts) => Some(facts.number),
         MailFacts::Clock(facts) => Some(facts.ticket),
+        MailFacts::Hardware(facts) => Some(facts.ticket),
         _ => None,
     };
     match number {
@@ -119,13 +123,17 @@ async fn ticket_of(db: &impl ConnectionTrait, row: &notice::Model) -> Result<Opt
 pub async fn numbered(db: &impl ConnectionTrait, numbers: &[i64]) -> Result<Vec<ThreadTicket>, DbErr> {
     let mut found = Vec::new();
     for number in numbers {
-        found.extend(tickets::find(db, Scope::Everything, *number).await?.map(thread_ticket));
+        if let Some(ticket) = tickets::find(db, Scope::Everything, *number).await? {
+            found.push(thread_ticket(db, ticket).await?);
+        }
     }
     Ok(found)
 }
 
-/// What the rules need to know of a ticket.
-pub fn thread_ticket(ticket: Ticket) -> ThreadTicket {
-    let closed_at = ticket.closed_at.filter(|_| ticket.state == TicketState::Closed);
-    ThreadTicket { id: TicketId(ticket.id.0), number: ticket.number, customer: ticket.customer, closed_at }
+/// What the rules need to know of a ticket: of the one that goes on with it, when it was merged.
+pub async fn thread_ticket(db: &impl ConnectionTrait, ticket: Ticket) -> Result<ThreadTicket, DbErr> {
+    let Ticket { id, number, customer, closed_at, state, care, .. } = tickets::survivor(db, ticket).await?;
+    let closed_at = closed_at.filter(|_| state == TicketState::Closed);
+    let declined = care.outcome == Some(Outcome::Declined);
+    Ok(ThreadTicket { id, number, customer, closed_at, declined })
 }

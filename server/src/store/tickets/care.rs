@@ -7,7 +7,7 @@ use domain::{
     ticket::{Channel, Life, Moved, Outcome, Priority, Queue, TicketKind},
     time::Timestamp,
 };
-use entity::{fault, ticket, ticket_event};
+use entity::{fault, ticket};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     UpdateMany, sea_query::Expr,
@@ -15,7 +15,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{Ticket, read, words};
-use crate::store::{clocks::StoredClock, hardware};
+use crate::store::{clocks::StoredClock, hardware, worked};
 
 /// How a ticket reached us, and how it was sorted then.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,11 +128,7 @@ pub async fn life(db: &impl ConnectionTrait, ticket: &Ticket, clocks: &[StoredCl
         None => false,
         Some(id) => fault::Entity::find_by_id(id.0).one(db).await?.is_some_and(|fault| fault.cleared_at.is_none()),
     };
-    let worked = ticket_event::Entity::find()
-        .filter(ticket_event::Column::TicketId.eq(ticket.id.0))
-        .filter(ticket_event::Column::Kind.is_in(["response", "call", "worked"]))
-        .count(db)
-        .await?;
+    let worked = worked::is_begun(db, ticket.id).await?;
     Ok(Life {
         kind: ticket.kind,
         state: ticket.state,
@@ -140,10 +136,11 @@ pub async fn life(db: &impl ConnectionTrait, ticket: &Ticket, clocks: &[StoredCl
         closed_at: ticket.closed_at,
         closes_at: ticket.care.closes_at,
         response_owed: owed(ClockKind::Response),
+        reply_owed: owed(ClockKind::NextReply),
         visit_owed: owed(ClockKind::Arrival),
         fault_open,
         hardware_out: hardware::is_under_way(db, ticket.id).await?,
-        worked: 0 < worked,
+        worked,
     })
 }
 

@@ -76,19 +76,19 @@ pub async fn add_event(db: &impl ConnectionTrait, new: NewTicketEvent<'_>) -> Re
     Ok(seq)
 }
 
-/// The timeline in the order of entry, 1,000 entries at most. A customer sees what is public on their own ticket.
+/// The timeline in the order of entry, the latest 1,000 entries at most. A customer sees what is public on their own ticket.
 pub async fn events(db: &impl ConnectionTrait, scope: Scope, id: TicketId) -> Result<Vec<TicketEvent>, DbErr> {
     let of =
         ticket_event::Entity::belongs_to(ticket::Entity).from(ticket_event::Column::TicketId).to(ticket::Column::Id);
     let mut query = ticket_event::Entity::find()
         .join(JoinType::InnerJoin, of.into())
         .filter(ticket_event::Column::TicketId.eq(id.0))
-        .order_by_asc(ticket_event::Column::Seq)
+        .order_by_desc(ticket_event::Column::Seq)
         .limit(EVENTS_MAX);
     if let Some(customer) = scope.customer() {
         query = query.filter(ticket::Column::CustomerId.eq(customer.0)).filter(ticket_event::Column::Public.eq(true));
     }
-    Ok(query.all(db).await?.into_iter().map(read).collect())
+    Ok(query.all(db).await?.into_iter().rev().map(read).collect())
 }
 
 pub(super) fn read(row: ticket_event::Model) -> TicketEvent {

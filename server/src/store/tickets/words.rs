@@ -21,8 +21,10 @@ const STAFF: &str = "words_staff";
 
 /// Puts what a ticket is called, who brought it and where to call back in place of what was there.
 pub(super) async fn index_ticket(db: &impl ConnectionTrait, row: &ticket::Model) -> Result<(), DbErr> {
-    let text = format!("{}\n{}\n{}\n{}", reference(row.number), row.subject, row.raised_by, row.phone);
-    put(db, row.number * ENTRIES, &text, true).await
+    let text = format!("{}\n{}\n{}", reference(row.number), row.subject, row.raised_by);
+    put(db, PUBLIC, row.number * ENTRIES, &text).await?;
+    // Where to call somebody back is for those who call.
+    put(db, STAFF, row.number * ENTRIES, &format!("{text}\n{}", row.phone)).await
 }
 
 /// Adds the words of an entry that people wrote; what the system notes itself is not looked for.
@@ -35,10 +37,13 @@ pub(super) async fn index_event(
 ) -> Result<(), DbErr> {
     use TicketEventKind as K;
     let written = matches!(kind, K::Opened | K::Message | K::Response | K::Call | K::Note);
-    match written && !text.is_empty() {
-        true => put(db, number * ENTRIES + seq, text, kind.is_public()).await,
-        false => Ok(()),
+    if !written || text.is_empty() {
+        return Ok(());
     }
+    if kind.is_public() {
+        put(db, PUBLIC, number * ENTRIES + seq, text).await?;
+    }
+    put(db, STAFF, number * ENTRIES + seq, text).await
 }
 
 /// Everything of a ticket.
@@ -51,21 +56,18 @@ pub(super) async fn index_all(db: &impl ConnectionTrait, row: &ticket::Model) ->
     Ok(())
 }
 
-async fn put(db: &impl ConnectionTrait, rowid: i64, text: &str, public: bool) -> Result<(), DbErr> {
+async fn put(db: &impl ConnectionTrait, table: &str, rowid: i64, text: &str) -> Result<(), DbErr> {
     let words = search::words(text).into_iter().collect::<Vec<_>>().join(" ");
     let backend = db.get_database_backend();
-    for table in [PUBLIC, STAFF].into_iter().filter(|table| public || *table == STAFF) {
-        let (first, second) = match backend {
-            DbBackend::Postgres => ("$1", "CAST($2 AS tsvector)"),
-            _ => ("?", "?"),
-        };
-        let gone = format!("DELETE FROM {table} WHERE rowid = {first}");
-        db.execute_raw(Statement::from_sql_and_values(backend, gone, [Value::from(rowid)])).await?;
-        let insert = format!("INSERT INTO {table} (rowid, words) VALUES ({first}, {second})");
-        let values = [Value::from(rowid), Value::from(words.clone())];
-        db.execute_raw(Statement::from_sql_and_values(backend, insert, values)).await?;
-    }
-    Ok(())
+    let (first, second) = match backend {
+        DbBackend::Postgres => ("$1", "CAST($2 AS tsvector)"),
+        _ => ("?", "?"),
+    };
+    let gone = format!("DELETE FROM {table} WHERE rowid = {first}");
+    db.execute_raw(Statement::from_sql_and_values(backend, gone, [Value::from(rowid)])).await?;
+    let insert = format!("INSERT INTO {table} (rowid, words) VALUES ({first}, {second})");
+    let values = [Value::from(rowid), Value::from(words)];
+    db.execute_raw(Statement::from_sql_and_values(backend, insert, values)).await.map(drop)
 }
 
 /// Tickets whose words begin with all of some terms.

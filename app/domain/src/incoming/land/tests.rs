@@ -20,7 +20,7 @@ fn staff() -> Party {
 }
 
 fn ticket(n: u128) -> ThreadTicket {
-    ThreadTicket { id: TicketId(Uuid::from_u128(200 + n)), number: 2_000, customer: customer(n), closed_at: None }
+    ThreadTicket { id: TicketId(Uuid::from_u128(200 + n)), number: 2_000, customer: customer(n), closed_at: None, declined: false }
 }
 
 fn closed(n: u128, days: i64) -> ThreadTicket {
@@ -130,23 +130,47 @@ fn a_ticket_opens_again_for_a_while_and_then_a_new_one_follows() {
     let facts = Facts { numbered: vec![closed(1, 31)], ..from(&[contact(1)]) };
     let expected = Landing::NewTicket { customer: customer(1), as_party: contact(1), follows: Some(2_000) };
     assert_eq!(land(&facts), expected);
+    let declined = Facts { numbered: vec![ThreadTicket { declined: true, ..closed(1, 1) }], ..from(&[contact(1)]) };
+    assert_eq!(land(&declined), expected, "what was declined is not opened again");
+}
+
+#[test]
+fn a_colleague_who_is_a_contact_too_answers_staffs_mail_as_a_colleague() {
+    let user = UserId(Uuid::from_u128(50));
+    let both = [contact(1), staff()];
+    let facts = Facts { thread: vec![to_staff(1)], ..from(&both) };
+    assert_eq!(land(&facts), Landing::Note { ticket: ticket(1), user });
+    assert_eq!(land(&Facts { thread: vec![to_customer(1)], ..from(&both) }), append(1));
+    assert_eq!(land(&from(&both)), new_ticket(1));
+}
+
+#[test]
+fn what_programs_write_by_themselves_is_looked_at_and_lists_are_ways() {
+    let program = |parties: &[Party]| Facts { hand: Hand::Program, ..from(parties) };
+    assert_eq!(land(&program(&[contact(1)])), Landing::Quarantine(Quarantined::Program));
+    assert_eq!(land(&program(&[])), Landing::Ignore(Ignored::Automatic), "a newsletter");
+    let answers = Facts { thread: vec![to_customer(1)], ..program(&[contact(1)]) };
+    assert_eq!(land(&answers), Landing::Ignore(Ignored::Automatic), "somebody is away");
+    let list = |parties: &[Party]| Facts { hand: Hand::List, ..from(parties) };
+    assert_eq!(land(&list(&[contact(1)])), new_ticket(1));
+    assert_eq!(land(&list(&[])), Landing::Ignore(Ignored::Automatic));
 }
 
 #[test]
 fn nobody_answers_machines() {
     let known = Facts { thread: vec![to_customer(1)], ..from(&[contact(1)]) };
     for (facts, why) in [
-        (Facts { automatic: true, ..known.clone() }, Ignored::Automatic),
+        (Facts { hand: Hand::Reply, ..known.clone() }, Ignored::Automatic),
         (Facts { own: true, ..known.clone() }, Ignored::Own),
         (Facts { hops: HOPS_MAX + 1, ..known.clone() }, Ignored::Loop),
-        (Facts { seen_before: true, automatic: true, ..known.clone() }, Ignored::Duplicate),
-        (Facts { bounced: Some(Bounced { notice: None, permanent: false }), ..known.clone() }, Ignored::Late),
+        (Facts { seen_before: true, hand: Hand::Reply, ..known.clone() }, Ignored::Duplicate),
+        (Facts { bounced: Some(Bounced { notice: None, failed: false, marks: false }), ..known.clone() }, Ignored::Late),
     ] {
         assert_eq!(land(&facts), Landing::Ignore(why));
     }
     let notice = Some(NoticeId(Uuid::from_u128(9)));
-    let bounced = Facts { bounced: Some(Bounced { notice, permanent: true }), automatic: true, ..known };
-    assert_eq!(land(&bounced), Landing::Bounce { notice, permanent: true });
+    let bounced = Facts { bounced: Some(Bounced { notice, failed: true, marks: true }), hand: Hand::Reply, ..known };
+    assert_eq!(land(&bounced), Landing::Bounce { notice, marks: true });
 }
 
 #[test]
@@ -188,12 +212,13 @@ prop_compose! {
         parties in prop::collection::vec(any_party(), 0..4),
         thread in prop::collection::vec(any_noticed(), 0..4),
         numbered in prop::collection::vec(any_ticket(), 0..3),
-        (has_sender, own, automatic, seen_before) in any::<(bool, bool, bool, bool)>(),
+        (has_sender, own, seen_before) in any::<(bool, bool, bool)>(),
+        hand in prop::sample::select(vec![Hand::Person, Hand::List, Hand::Program, Hand::Reply]),
         bounced in proptest::option::of(any::<bool>()),
         sender_last_hour in 0..40_u64,
     ) -> Facts {
-        let bounced = bounced.map(|permanent| Bounced { notice: None, permanent });
-        Facts { parties, thread, numbered, has_sender, own, automatic, seen_before, bounced, sender_last_hour, ..from(&[]) }
+        let bounced = bounced.map(|permanent| Bounced { notice: None, failed: permanent, marks: false });
+        Facts { parties, thread, numbered, has_sender, own, hand, seen_before, bounced, sender_last_hour, ..from(&[]) }
     }
 }
 
@@ -205,18 +230,19 @@ proptest! {
         match land(&facts) {
             Landing::Append { ticket, as_party } => {
                 prop_assert!(own(ticket.customer) && as_party.writes_for() == Some(ticket.customer));
-                prop_assert!(facts.has_sender && !facts.own && !facts.automatic && !facts.seen_before);
+                prop_assert!(facts.has_sender && !facts.own && !facts.seen_before);
+                prop_assert!(matches!(facts.hand, Hand::Person | Hand::List));
                 prop_assert!(facts.thread.iter().all(|noticed| noticed.customer.is_some_and(own)));
             }
             Landing::NewTicket { customer, as_party, .. } => {
                 prop_assert!(own(customer) && as_party.writes_for() == Some(customer));
-                prop_assert!(!facts.own && !facts.automatic && !facts.seen_before);
+                prop_assert!(!facts.own && !facts.seen_before && matches!(facts.hand, Hand::Person | Hand::List));
             }
             Landing::Note { ticket, .. } => {
                 prop_assert!(facts.parties.contains(&staff()));
                 prop_assert!(facts.thread.iter().any(|noticed| noticed.side == Side::Staff && noticed.ticket == Some(ticket)));
             }
-            Landing::Bounce { .. } => prop_assert!(facts.bounced.is_some_and(|bounced| bounced.permanent)),
+            Landing::Bounce { .. } => prop_assert!(facts.bounced.is_some_and(|bounced| bounced.failed)),
             Landing::Quarantine(_) | Landing::Ignore(_) | Landing::Storm => {}
         }
     }

@@ -183,7 +183,7 @@ fn Book(number: i64, visit: VisitCard, engineers: Vec<(String, String)>, acts: A
                     name="input[taking]"
                     id="visit-taking"
                     value=visit.taking
-                    hint="Such as Loan controller LN-0031. May be empty."
+                    hint="Such as Loan controller LN-0031. The customer reads this. May be empty."
                     error=wrong(error, "taking")
                 />
                 <p class="note">"Engineer and customer get an invitation for their calendars."</p>

@@ -80,18 +80,63 @@ async fn a_new_ticket_from_the_quarantine_sends_the_stranger_nothing() {
 }
 
 #[actix_rt::test]
-async fn an_unreadable_mail_goes_with_what_it_was() {
+async fn an_unreadable_mail_goes_with_what_it_was_for_staff() {
     for (bench, desk, _) in benches_with_a_stranger().await {
         bench.take("\0\0not a mail").await;
         let id = bench.kept(Show::Of(Outcome::Unreadable)).await.swap_remove(0).id;
         assert_eq!(desk.raw(&agent(), id).await.unwrap(), b"\0\0not a mail", "{}", bench.test.name);
         desk.release(&agent(), id, into(bench.bath, "T-2001")).await.unwrap();
-        let own = Scope::Customer(bench.bath.customer);
-        let file = attachments::of_ticket(bench.test.db.read(), own, bench.ticket).await.unwrap().swap_remove(0);
-        let jo = of(bench.bath, Role::Contact);
-        assert_eq!(desk.file(&jo, &file.key).await.unwrap().bytes, b"\0\0not a mail", "{}", bench.test.name);
-        let ann = of(bench.avon, Role::Manager);
-        assert_eq!(desk.file(&ann, &file.key).await.unwrap_err(), ApiError::NotFound, "{}", bench.test.name);
+        let db = bench.test.db.read();
+        let file = attachments::of_ticket(db, Scope::Everything, bench.ticket).await.unwrap().swap_remove(0);
+        assert_eq!(desk.file(&agent(), &file.key).await.unwrap().bytes, b"\0\0not a mail", "{}", bench.test.name);
+        for reader in [of(bench.bath, Role::Manager), of(bench.avon, Role::Manager)] {
+            assert_eq!(desk.file(&reader, &file.key).await.unwrap_err(), ApiError::NotFound, "{}", bench.test.name);
+        }
+    }
+}
+
+#[actix_rt::test]
+async fn a_colleagues_mail_is_released_as_a_note_and_never_as_the_customers_words() {
+    for (bench, desk, _) in benches_with_a_stranger().await {
+        let name = bench.test.name;
+        bench.staff("priya@desk.example", None, Role::Agent).await;
+        assert_eq!(bench.take(&mail("priya@desk.example", "", "FYI", "They do not pay.")).await, Outcome::Quarantine);
+        let id = bench.kept(Show::Waiting).await.into_iter().find(|row| row.subject == "FYI").unwrap().id;
+        let refused = desk.release(&agent(), id, into(bench.bath, "")).await.unwrap_err();
+        assert!(refused.field("ticket").is_some(), "{name} {refused}");
+        assert_eq!(desk.release(&agent(), id, into(bench.bath, "T-2001")).await, Ok(2_001), "{name}");
+        let added = bench.added().await;
+        assert_eq!(added, [(Kind::Note, "Priya Nair".to_owned(), "They do not pay.".to_owned())], "{name}");
+    }
+}
+
+#[actix_rt::test]
+async fn what_waited_counts_from_its_receipt_and_lands_where_its_ticket_went() {
+    for (bench, _, id) in benches_with_a_stranger().await {
+        let name = bench.test.name;
+        let contract = contracts::tests::contract(CoverLevel::Cat1, None, "2026-04-01");
+        contracts::tests::store(bench.test.db.writer(), bench.bath, &contract).await;
+        let received = incoming::find(bench.test.db.read(), id).await.unwrap().unwrap().row.received_at;
+        let later = Desk::new(receiver_at(&bench.test, now().plus_seconds(7_200)));
+        let number = later.release(&agent(), id, into(bench.bath, "")).await.unwrap();
+        let ticket = bench.ticket(number).await;
+        let clocks = clocks::of_ticket(bench.test.db.read(), Scope::Everything, ticket.id).await.unwrap();
+        assert_eq!((ticket.opened_at, clocks[0].clock.started_at()), (received, received), "{name}");
+        // Into a ticket that was merged; then into one that takes nothing more.
+        let db = bench.test.db.writer();
+        let merged = Moved { outcome: Some(domain::ticket::Outcome::Merged), ..closed() };
+        let changes = [Change::Moved(merged), Change::MergedInto(ticket.id)];
+        tickets::change(db, bench.ticket, 1, &changes).await.unwrap();
+        bench.take(&mail("x@evil.example", "", "two", "Second")).await;
+        let second = bench.kept(Show::Waiting).await.swap_remove(0).id;
+        assert_eq!(later.release(&agent(), second, into(bench.bath, "T-2001")).await, Ok(number), "{name}");
+        let declined = Moved { outcome: Some(domain::ticket::Outcome::Declined), ..closed() };
+        let version = bench.ticket(number).await.version;
+        tickets::change(db, ticket.id, version, &[Change::Moved(declined)]).await.unwrap();
+        bench.take(&mail("x@evil.example", "", "three", "Third")).await;
+        let third = bench.kept(Show::Waiting).await.swap_remove(0).id;
+        let refused = later.release(&agent(), third, into(bench.bath, "T-2001")).await.unwrap_err();
+        assert!(refused.field("ticket").is_some(), "{name} {refused}");
     }
 }
 

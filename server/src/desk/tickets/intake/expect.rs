@@ -122,6 +122,20 @@ pub(super) fn door(who: &Principal, standing: &Standing) -> Door {
     }
 }
 
+/// Refuses, in words that say what to do, what the level does not let in by the portal.
+pub(in crate::desk::tickets) fn let_in(desk: &Desk, who: &Principal, standing: &Standing) -> Result<(), ApiError> {
+    let phone = desk.support.phone_for(standing.level.level);
+    match door(who, standing) {
+        Door::Form | Door::Incident => Ok(()),
+        Door::AskManager => Err(ApiError::Conflict(format!(
+            "On CatS cover an incident is ordered by a manager of your company, or on the phone: {phone}."
+        ))),
+        Door::Call => Err(ApiError::Conflict(format!(
+            "No contract of yours covers this, so it is not taken here. Please call {phone}."
+        ))),
+    }
+}
+
 /// What is chosen so far; the usual where nothing is.
 fn kind(who: &Principal, input: &NewTicketInput) -> TicketKind {
     let chosen = match who.side() {

@@ -4,10 +4,9 @@ use app::api::{error::ApiError, intake::NewTicketInput, live::LiveChange, princi
 use domain::{
     access::{Scope, Side},
     id::{ClockId, TicketId},
-    intake::Door,
     notice::TicketNews,
     phone::PhoneNumber,
-    ticket::{Channel, TicketEventKind, reference},
+    ticket::{Channel, TicketEventKind, TicketState, reference},
 };
 use sea_orm::ConnectionTrait;
 
@@ -17,7 +16,7 @@ use super::{
     parse::{self, Draft, Known},
 };
 use crate::{
-    desk::{act, new_id},
+    desk::{act, incidents, new_id},
     store::{
         audit::{self, Act},
         cover::Promises,
@@ -47,18 +46,8 @@ pub(super) async fn examine(
     let draft = parse::draft(who, &known, &people, input, now)?;
     let promises = Promises::load(db).await.map_err(internal)?;
     let standing = expect::standing(db, &promises, &known, &draft.about, draft.kind, draft.opened_at).await?;
-    let phone = desk.support.phone_for(standing.level.level);
-    let refused = match expect::door(who, &standing) {
-        Door::Form | Door::Incident => None,
-        Door::AskManager => Some(format!(
-            "On CatS cover an incident is ordered by a manager of your company, or on the phone: {phone}."
-        )),
-        Door::Call => Some(format!("No contract of yours covers this, so it is not taken here. Please call {phone}.")),
-    };
-    match refused {
-        Some(words) => Err(ApiError::Conflict(words)),
-        None => Ok(Examined { known, draft, promises }),
-    }
+    expect::let_in(desk, who, &standing)?;
+    Ok(Examined { known, draft, promises })
 }
 
 /// Opens the ticket and answers its number. The same form again answers the same number.
@@ -101,6 +90,9 @@ pub(super) async fn open(desk: &Desk, who: &Principal, input: &NewTicketInput) -
         return other.ok_or_else(|| ApiError::Conflict("This form was sent already. Load it again.".to_owned()));
     }
     let ticket = tickets::find_by_id(&tx, Scope::Everything, id).await.map_err(internal)?.ok_or(ApiError::NotFound)?;
+    if ticket.state == TicketState::Asked && who.side() == Side::Customer {
+        incidents::ordered_by_form(&tx, who, &ticket, now).await?;
+    }
     let ticket = care(&tx, who, ticket, &draft, now).await?;
     tell(desk, &tx, who, &ticket, &draft, &logged).await?;
     let subject = reference(ticket.number);

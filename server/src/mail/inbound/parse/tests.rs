@@ -19,7 +19,7 @@ fn a_plain_mail_is_read() {
     assert_eq!((parsed.sender_name.as_str(), parsed.subject.as_str()), ("Jo Bell", "Nö tone"));
     assert_eq!((parsed.message_id.as_str(), parsed.text.trim()), ("a@b", "Hello"));
     assert_eq!(parsed.thread, ["1@x", "2@x", "3@x"]);
-    assert!(!parsed.automatic && parsed.report.is_none() && parsed.files.is_empty());
+    assert!(parsed.hand == Hand::Person && parsed.report.is_none() && parsed.files.is_empty());
 }
 
 #[test]
@@ -40,18 +40,31 @@ fn two_senders_are_none() {
 
 #[test]
 fn programs_are_recognised() {
-    for head in [
-        "Auto-Submitted: auto-replied\r\n",
-        "Auto-Submitted: auto-generated; x=y\r\n",
-        "Precedence: bulk\r\n",
-        "X-Autoreply: yes\r\n",
-        "List-Id: <x.y>\r\n",
-        "Content-Type: multipart/report; report-type=disposition-notification; boundary=x\r\n",
+    for (head, hand) in [
+        ("Auto-Submitted: auto-replied\r\n", Hand::Reply),
+        ("Auto-Submitted: Auto-Replied (vacation); x=y\r\n", Hand::Reply),
+        ("Precedence: auto_reply\r\n", Hand::Reply),
+        ("X-Autoreply: yes\r\n", Hand::Reply),
+        ("Content-Type: multipart/report; report-type=disposition-notification; boundary=x\r\n", Hand::Reply),
+        ("Auto-Submitted: auto-generated; x=y\r\n", Hand::Program),
+        ("Precedence: bulk\r\n", Hand::Program),
+        ("List-Id: <x.y>\r\n", Hand::List),
+        ("Precedence: list\r\n", Hand::List),
+        ("Auto-Submitted: no (really)\r\nPrecedence: first-class\r\n", Hand::Person),
     ] {
-        assert!(mail(head, "away").automatic, "{head}");
+        assert_eq!(mail(head, "away").hand, hand, "{head}");
     }
-    assert!(!mail("Auto-Submitted: no\r\nPrecedence: first-class\r\n", "").automatic);
-    assert!(parse(b"From: MAILER-DAEMON@x.example\r\n\r\nhello").unwrap().automatic);
+    assert_eq!(parse(b"From: MAILER-DAEMON@x.example\r\n\r\nhello").unwrap().hand, Hand::Reply);
+}
+
+#[test]
+fn a_servers_own_words_name_the_mail_that_came_back_in_their_body() {
+    let id = format!("t.{}.{}.{}@desk.example", "a".repeat(32), "b".repeat(32), "c".repeat(24));
+    let raw = format!("From: mailer-daemon@x.example\r\nSubject: failure notice\r\n\r\nSorry.\r\n\r\nMessage-ID: <{id}>\r\n");
+    assert_eq!(parse(raw.as_bytes()).unwrap().returned[0], id);
+    let away = format!("From: mailer-daemon@x.example\r\nIn-Reply-To: <{id}>\r\n\r\nSorry.\r\n");
+    assert_eq!(parse(away.as_bytes()).unwrap().returned, [""; 0], "what it answers has not come back");
+    assert_eq!(mail("", &format!("Message-ID: <{id}>")).returned, [""; 0], "a person's words prove nothing");
 }
 
 #[test]
@@ -77,6 +90,8 @@ fn one_message_over_two_ways_is_one_message() {
     ] {
         assert_ne!(digest(one), digest(different));
     }
+    let bare = |by: &str| digest(format!("Received: {by}\r\nFrom: a@b\r\nSubject: x\r\n\r\nhello\r\n").as_bytes());
+    assert_ne!(bare("a"), bare("b"), "without an id or a date nothing says that they are one");
 }
 
 /// What each hostile mail may take, in a build without optimisation on a busy machine.
@@ -121,6 +136,21 @@ fn hostile_mails_take_bounded_time_and_lose_nothing_silently() {
             "an end without a beginning",
             "From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x--\r\nhello".to_owned(),
         ),
+        (
+            "mails in mails",
+            format!("From: a@b.example\r\n{}Subject: x\r\n\r\nhello", "Content-Type: message/rfc822\r\n\r\n".repeat(400)),
+        ),
+        (
+            "a log of 3 MB with lines that look like parts",
+            format!("From: a@b.example\r\n\r\n{}", "2026-11-24 16:05:08 -- trunk: down --\r\n".repeat(80_000)),
+        ),
+        (
+            "many pages",
+            format!(
+                "From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n{}--x--\r\n",
+                format!("--x\r\nContent-Type: text/html\r\n\r\n{}\r\n", "<div>".repeat(5_000)).repeat(100)
+            ),
+        ),
         ("addresses without end", format!("From: {}\r\n\r\nhello", "(((((((((((".repeat(20_000))),
     ];
     for (name, raw) in mails {
@@ -144,7 +174,13 @@ fn hostile_mails_take_bounded_time_and_lose_nothing_silently() {
 
 #[test]
 fn what_is_beyond_measure_is_left_to_a_person() {
-    for raw in ["", "\r\n\r\n", "hello", &"a: b\r\n".repeat(50_000), &"--x\r\n".repeat(50_000)] {
+    let deep = format!("From: a@b\r\n{}\r\nhello", "Content-Type: message/rfc822\r\n\r\n".repeat(20_000));
+    let inside = format!(
+        "From: a@b\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\nhello {}",
+        "--xContent-Type: message/rfc822\r\n\r\nhello ".repeat(20_000)
+    );
+    let parts = format!("From: a@b\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n{}", "--x\n\n".repeat(5_000_000));
+    for raw in ["", "\r\n\r\n", "hello", &"a: b\r\n".repeat(300_000), &deep, &inside, &parts] {
         assert!(parse(raw.as_bytes()).is_err(), "{}", raw.len());
     }
 }
