@@ -331,6 +331,14 @@ mod tests {
             ("ticket-message", TicketNews::Message { text }),
             ("ticket-received", TicketNews::Received { respond_by: Some(at("2026-11-25T08:42:00Z")) }),
             ("ticket-received-unpromised", TicketNews::Received { respond_by: None }),
+            ("ticket-conditional", TicketNews::Conditional { topic: "voicemail".to_owned() }),
+            (
+                "ticket-condition-over",
+                TicketNews::ConditionOver {
+                    topic: "voicemail".to_owned(),
+                    respond_by: Some(at("2026-11-25T08:42:00Z")),
+                },
+            ),
             ("ticket-closing", TicketNews::Closing { closes_at: at("2026-11-25T16:42:00Z") }),
             ("ticket-closed", TicketNews::Closed { unanswered: false }),
             ("ticket-unanswered", TicketNews::Closed { unanswered: true }),

@@ -88,7 +88,7 @@ impl TicketView {
             band,
             rate: rate.filter(|_| matches!(facts.news, TicketNews::Closed { .. })),
             answer: match staff {
-                true => "Answer on the ticket's page: what you send as a reply to this email reaches nobody.",
+                true => "Answer on the ticket's page: a reply to this email never reaches the customer.",
                 false => "Reply to this email, or answer on the ticket's page.",
             },
             phone: if staff { None } else { Phone::parse(support_phone) },
@@ -153,6 +153,21 @@ fn words(facts: &TicketFacts, zone: &Zone) -> Words {
         TicketNews::Declined { reason } => {
             plain(Tone::Warning, format!("We do not take this on, {at}"), reason, DECLINED)
         }
+        TicketNews::Conditional { topic } => plain(
+            Tone::Warning,
+            "This waits for training".to_owned(),
+            &format!(
+                "Support on {topic} is conditional on training, which nobody of yours has attended yet. We keep this \
+                 ticket, and promise no response time for it until somebody has."
+            ),
+            "Reply or call to arrange a course. Once somebody has attended, our target counts from then.",
+        ),
+        TicketNews::ConditionOver { topic, respond_by } => plain(
+            Tone::Accent,
+            "This waits no longer".to_owned(),
+            &format!("The training on {topic} is settled, and this ticket goes on."),
+            &answer(*respond_by, facts.at, zone),
+        ),
         TicketNews::IncidentDeclined { reason } => plain(Tone::Neutral, String::new(), reason, INCIDENT_DECLINED),
         TicketNews::ApprovalNeeded { units, net_pence, gross_pence } => {
             plain(Tone::Warning, String::new(), &used_up(*units, *net_pence, *gross_pence), APPROVE)

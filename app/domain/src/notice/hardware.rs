@@ -17,8 +17,12 @@ pub enum HardwareNews {
     CourierDispatched { goods: String, expected_on: Date, tracking: String },
     /// Where to send what comes back to base. Address lines are separated by commas; empty: ask us.
     ReturnOpened { rma: i64, item: String, address: String },
+    /// What the repair of an item costs, in pence; nothing is done before the customer agrees.
+    RepairQuoted { rma: i64, item: String, net_pence: u64, gross_pence: u64 },
     /// Damage through misuse or neglect was found.
     DamageFound { item: String, kind: String, text: String },
+    /// A loan unit is wanted back.
+    LoanReturnAsked { unit: String, due_on: Date, address: String },
     /// A loan unit is due back in `-days` days, today, or since `days` days.
     LoanDue { unit: String, due_on: Date, days: i32, address: String },
 }
@@ -31,6 +35,8 @@ impl HardwareNews {
             Self::VisitCancelled { .. } => "visit_cancelled",
             Self::CourierDispatched { .. } => "courier_dispatched",
             Self::ReturnOpened { .. } => "return_opened",
+            Self::RepairQuoted { .. } => "repair_quoted",
+            Self::LoanReturnAsked { .. } => "loan_return_asked",
             Self::DamageFound { .. } => "damage_found",
             Self::LoanDue { .. } => "loan_due",
         }

@@ -24,6 +24,14 @@ pub enum TicketNews {
     ApprovalNeeded { units: u32, net_pence: u64, gross_pence: u64 },
     /// A change request takes longer than is included.
     OutsideCover { text: String },
+    /// Support is conditional on training that nobody has attended yet; no target is promised until then.
+    Conditional { topic: String },
+    /// The training was attended or waived, and the clock runs.
+    ConditionOver {
+        topic: String,
+        /// None: no response is owed.
+        respond_by: Option<Timestamp>,
+    },
     /// The customer wrote: for staff.
     Message { text: String },
     /// What they brought is a ticket now. Says nothing of what their mail said: anybody can write one in their name.
@@ -45,6 +53,8 @@ impl TicketNews {
             Self::IncidentDeclined { .. } => "incident_declined",
             Self::ApprovalNeeded { .. } => "ticket_approval",
             Self::OutsideCover { .. } => "ticket_outside_cover",
+            Self::Conditional { .. } => "ticket_conditional",
+            Self::ConditionOver { .. } => "ticket_condition_over",
             Self::Message { .. } => "ticket_message",
             Self::Received { .. } => "ticket_received",
         }

@@ -7,6 +7,7 @@ use domain::{
         CourierEvent, Finding, LoanEffect, LoanEvent, RepairBasis, RmaEffect, RmaEvent, Track, due_back_on,
         rma_reference,
     },
+    money::Total,
     notice::HardwareNews,
     ticket::TicketEventKind,
     time::Timestamp,
@@ -15,7 +16,10 @@ use jiff::civil::Date;
 
 use super::{Desk, input, internal, record, refused, saved, zone_of};
 use crate::{
-    desk::tickets::acts::{Held, Seen},
+    desk::{
+        incidents,
+        tickets::acts::{Held, Seen},
+    },
     store::hardware::{
         couriers, find_unit, loans,
         mails::{Cause, tell_contacts},
@@ -79,6 +83,12 @@ async fn rma(desk: &Desk, held: &Held<'_>, input: &StepInput) -> Result<String, 
     };
     let words = format!("{}: {said}", rma_reference(row.extra));
     let seq = record(held, (Track::Rma, id), event.as_str(), (entry(event.as_str()), &words)).await?;
+    if let RmaEvent::Quoted(net_pence) = event {
+        let (prices, _) = incidents::prices_of(&held.tx, &held.ticket).await?;
+        let gross_pence = Total::of(net_pence, prices.vat).gross_pence;
+        let news = HardwareNews::RepairQuoted { rma: row.extra, item: next.item.clone(), net_pence, gross_pence };
+        tell(desk, held, news, seq).await?;
+    }
     for effect in effects {
         match effect {
             RmaEffect::TellFinding => tell_finding(desk, held, &next.item, next.finding.as_ref(), seq).await?,
@@ -169,6 +179,11 @@ async fn move_loan(
         _ => event.words(&unit.name),
     };
     let seq = record(held, (Track::Loan, row.id), event.as_str(), (entry(event.as_str()), &words)).await?;
+    if let LoanEvent::ReturnAsked(day) = event {
+        let (unit, address) = (unit.name.clone(), desk.settings.return_address.clone());
+        let due_on = next.due_on.unwrap_or(*day);
+        tell(desk, held, HardwareNews::LoanReturnAsked { unit, due_on, address }, seq).await?;
+    }
     for effect in effects {
         match effect {
             LoanEffect::TellFinding => {

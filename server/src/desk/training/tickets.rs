@@ -6,6 +6,7 @@ use domain::{
     clock::ClockKind,
     contract::{CoverDecision, NotCovered},
     id::{ClockId, ConditionId},
+    notice::TicketNews,
     ticket::{TicketEventKind, TicketState},
     time::Timestamp,
 };
@@ -18,7 +19,7 @@ use crate::{
         tickets::{
             self,
             acts::{Held, Seen, is_open, let_go},
-            changes,
+            changes, mails,
         },
     },
     store::{
@@ -109,16 +110,17 @@ async fn mark(held: &Held<'_>, version: i64, condition: &StoredCondition) -> Res
         return Err(changes::changed());
     }
     let detail = format!("marked this support conditional: training on {} comes first", condition.topic);
-    held.add(TicketEventKind::Conditional, held.now, &detail).await?;
+    let seq = held.add(TicketEventKind::Conditional, held.now, &detail).await?;
+    held.mail(&TicketNews::Conditional { topic: condition.topic.clone() }, seq).await?;
     Ok(detail)
 }
 
-/// Starts the clocks of the tickets that waited for a condition. The caller holds the customer.
+/// Starts the clocks of the tickets that waited for a condition, and tells their customer. The caller holds the customer.
 pub(super) async fn release(
     tx: &DatabaseTransaction,
+    desk: &tickets::Desk,
     who: &Principal,
-    condition: &StoredCondition,
-    words: &str,
+    (condition, words): (&StoredCondition, &str),
     now: Timestamp,
 ) -> Result<(), ApiError> {
     let waiting = training::held(tx).await.map_err(internal)?;
@@ -126,11 +128,14 @@ pub(super) async fn release(
         let found = ticket_store::lock(tx, Scope::Everything, number).await.map_err(internal)?;
         let Some(ticket) = found else { continue };
         training::release(tx, ticket.id, now).await.map_err(internal)?;
+        let respond_by = start(tx, &ticket, now).await?;
         if ticket.state != TicketState::Closed {
             let (user, by, kind) = (Some(who.user), who.name.as_str(), TicketEventKind::ConditionOver);
             let entry = NewTicketEvent { ticket: ticket.id, at: now, entered_at: now, kind, user, by, detail: words };
-            ticket_store::add_event(tx, entry).await.map_err(internal)?;
-            start(tx, &ticket, now).await?;
+            let step = ticket_store::add_event(tx, entry).await.map_err(internal)?;
+            let news = &TicketNews::ConditionOver { topic: condition.topic.clone(), respond_by };
+            let told = mails::Telling { ticket: &ticket, by, news, step, now };
+            mails::contacts(tx, &desk.mail_domain, told).await.map_err(internal)?;
         }
         let change = LiveChange::Ticket { number, customer: ticket.customer };
         events::append(tx, now, &[(ticket.customer, change)]).await.map_err(internal)?;
@@ -138,11 +143,12 @@ pub(super) async fn release(
     Ok(())
 }
 
-/// The ticket is covered again, and its response clock starts, unless somebody has responded already.
-async fn start(tx: &DatabaseTransaction, ticket: &Ticket, now: Timestamp) -> Result<(), ApiError> {
-    let Some(id) = ticket.contract else { return Ok(()) };
-    let Some(contract) = contracts::find(tx, Scope::Everything, id).await.map_err(internal)? else { return Ok(()) };
-    let Some(Promise { terms, clock }) = promise_under(tx, &contract).await.map_err(internal)? else { return Ok(()) };
+/// The ticket is covered again, and its response clock starts, unless it is closed or somebody has responded already.
+/// Answers when that is due.
+async fn start(tx: &DatabaseTransaction, ticket: &Ticket, now: Timestamp) -> Result<Option<Timestamp>, ApiError> {
+    let Some(id) = ticket.contract else { return Ok(None) };
+    let Some(contract) = contracts::find(tx, Scope::Everything, id).await.map_err(internal)? else { return Ok(None) };
+    let Some(Promise { terms, clock }) = promise_under(tx, &contract).await.map_err(internal)? else { return Ok(None) };
     let terms = ticket.terms.clone().unwrap_or(terms);
     let covered = CoverDecision::Covered;
     let done = ticket_store::decide_cover(tx, ticket.id, ticket.version, Some(id), &covered, Some(&terms)).await;
@@ -150,12 +156,11 @@ async fn start(tx: &DatabaseTransaction, ticket: &Ticket, now: Timestamp) -> Res
         return Err(changes::changed());
     }
     let all = clocks::of_ticket(tx, Scope::Everything, ticket.id).await.map_err(internal)?;
-    let responded = all.iter().any(|one| one.clock.kind() == ClockKind::Response && one.kept.state != "voided");
+    let responded = ticket.state == TicketState::Closed || all.iter().any(|one| one.clock.kind() == ClockKind::Response && one.kept.state != "voided");
     // What the ticket was promised when it was logged, where a clock ran by it before.
     let kept = all.iter().find(|one| one.clock.kind() == ClockKind::Response).map(|one| one.terms);
-    if let (Some(terms), false) = (kept.or(clock), responded) {
-        let id = ClockId(new_id(now)?);
-        ticket_store::start_response(tx, id, ticket.id, terms, now, now).await.map_err(internal)?;
-    }
-    Ok(())
+    let (Some(terms), false) = (kept.or(clock), responded) else { return Ok(None) };
+    let id = ClockId(new_id(now)?);
+    let started = ticket_store::start_response(tx, id, ticket.id, terms, now, now).await.map_err(internal)?;
+    Ok(started.kept.due_at)
 }

@@ -159,7 +159,7 @@ fn Charges(
     let rows = charges.into_iter().map(|ChargeRow { what, net, extra }| {
         let take_back = extra.map(|id| {
             view! {
-                <Confirm label=format!("Take back {what}") question="It is charged no more, and the entry says why." compact=true>
+                <Confirm label=format!("Take back {what}") question="It is charged no more, and the customer reads why." compact=true>
                     <ActionForm action=acts.withdraw attr:class="stack stack--s">
                         <Number card />
                         <input type="hidden" name="extra" value=id.to_string() />
