@@ -1,17 +1,19 @@
 //! Incidents through the desk, on both databases: who says yes, what is charged, what is declined.
 
 use app::api::{
+    care::CareDesk,
     error::ApiError,
     incidents::{ConsentInput, ExtraInput, IncidentDesk},
+    tickets::{CallInput, TicketDesk},
     worktime::WorkDesk,
 };
 use domain::{
     access::{Role, Scope},
-    contract::{CoverDecision, NotCovered},
+    contract::{CoverDecision, NotCovered, Prices},
     cover::CoverLevel,
     incident::IncidentState,
     notice::TicketNews,
-    ticket::{TicketKind, TicketState},
+    ticket::{Outcome, TicketKind, TicketState},
 };
 
 use crate::{
@@ -43,6 +45,54 @@ async fn declining_costs_nothing_and_says_why() {
         assert!(declined && ticket_store::tags(db, ticket.id).await.unwrap().is_empty(), "{name}");
         conflict(bench.work(now()).add(&priya, number, typed("12:00", "5")).await);
         conflict(desk.accept(&priya, number, 2).await);
+    }
+}
+
+#[actix_rt::test]
+async fn what_was_only_talked_about_is_declined_and_needs_no_order_for_that() {
+    for bench in benches().await {
+        let (priya, name) = (staff(Role::Agent), bench.test.name);
+        let cover = CoverDecision::not_covered(NotCovered::IncidentNotAccepted, Prices::STANDARD);
+        let number = bench.ticket(TicketKind::Incident, CoverLevel::CatS, cover).await;
+        let tickets = bench.tickets(now());
+        let call = CallInput { at: "2026-11-24T16:00".to_owned(), text: "Asked for it".to_owned() };
+        tickets.call(&priya, number, call).await.unwrap();
+        let reason = "We do not know this make.".to_owned();
+        tickets.decline(&priya, number, 1, reason.clone()).await.unwrap();
+        assert!(bench.news().await.contains(&TicketNews::IncidentDeclined { reason }), "{name}");
+        let ticket = ticket_store::find(bench.test.db.read(), Scope::Everything, number).await.unwrap().unwrap();
+        assert_eq!((ticket.state, ticket.care.outcome), (TicketState::Closed, Some(Outcome::Declined)), "{name}");
+        let ordered = bench.ordered().await;
+        let refused = tickets.decline(&priya, ordered, 1, "No".to_owned()).await;
+        conflict(refused);
+    }
+}
+
+#[actix_rt::test]
+async fn who_asked_for_an_incident_may_want_it_no_more() {
+    for bench in benches().await {
+        let number = bench.ordered().await;
+        let tickets = bench.tickets(now());
+        conflict(tickets.set_state(&staff(Role::Agent), number, 1, TicketState::Closed).await);
+        tickets.set_state(&bench.jo(), number, 1, TicketState::Closed).await.unwrap();
+        assert_eq!(bench.charge(number).await, ("£0.00".to_owned(), false), "{}", bench.test.name);
+    }
+}
+
+#[actix_rt::test]
+async fn a_contact_spends_no_money() {
+    for bench in benches().await {
+        let contact = of(bench.bath, Role::Contact);
+        let number = bench.accepted().await;
+        let desk = bench.incidents(now());
+        for refused in [
+            desk.order(&contact, number, ConsentInput::default()).await,
+            desk.approve(&contact, number, 1, ConsentInput::default()).await,
+        ] {
+            assert!(matches!(refused, Err(ApiError::Forbidden { .. })), "{}: {refused:?}", bench.test.name);
+        }
+        let card = bench.card(&contact, number).await;
+        assert!(!card.incident.unwrap().may.approve, "{}", bench.test.name);
     }
 }
 

@@ -167,11 +167,13 @@ pub(super) async fn attend(
     for condition in &stored.conditions {
         let met = stored.standing(condition) == ConditionStanding::Attended;
         if met && is_same_topic(&condition.topic, &course.topic) {
-            release(&tx, who, condition, &words, now).await?;
+            release(&tx, desk, who, (condition, &words), now).await?;
         }
     }
     tx.commit().await.map_err(internal)?;
     desk.engine.published();
+    desk.engine.wake_mailer();
+    desk.engine.wake_supervisors();
     Ok(())
 }
 
@@ -197,8 +199,10 @@ pub(super) async fn waive(
     let detail = format!("{}: {because}", condition.topic);
     record(&tx, who, now, ("training.waive", &owner.name, &detail), Some(owner.id)).await?;
     let words = format!("waived the training on {}; the clock runs. {because}", condition.topic);
-    release(&tx, who, &condition, &words, now).await?;
+    release(&tx, desk, who, (&condition, &words), now).await?;
     tx.commit().await.map_err(internal)?;
     desk.engine.published();
+    desk.engine.wake_mailer();
+    desk.engine.wake_supervisors();
     Ok(())
 }

@@ -94,7 +94,7 @@ impl Bench {
     }
 
     pub(in crate::desk) fn jo(&self) -> Principal {
-        Principal { name: "Jo Bell".to_owned(), ..of(self.bath, Role::Contact) }
+        Principal { name: "Jo Bell".to_owned(), ..of(self.bath, Role::Manager) }
     }
 
     /// A ticket of Bath that was logged five hours ago. Its number.

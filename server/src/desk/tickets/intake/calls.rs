@@ -234,6 +234,13 @@ impl Call {
     }
 }
 
+/// Whether the same call stands in the timeline: a form that is sent twice logs it once.
+async fn is_logged(held: &Held<'_>, call: &Call) -> Result<bool, ApiError> {
+    let entries = tickets::events(&held.tx, Scope::Everything, held.ticket.id).await.map_err(internal)?;
+    let (kind, words) = (call.kind.entry(), call.words());
+    Ok(entries.iter().any(|one| one.kind == kind && one.at == call.at && one.detail == words))
+}
+
 /// A person who spoke meets the response clock at the time of the call; a voicemail of ours is an attempt, and one of
 /// theirs a message.
 pub(super) async fn log(desk: &Desk, who: &Principal, input: &CallLogInput) -> Result<i64, ApiError> {
@@ -246,6 +253,9 @@ pub(super) async fn log(desk: &Desk, who: &Principal, input: &CallLogInput) -> R
     let customer = customers::find(&held.tx, who.scope(), held.ticket.customer).await.map_err(internal)?;
     let local = Local::named(&customer.ok_or(ApiError::NotFound)?.zone);
     let call = parse(input, &local, held.ticket.opened_at, held.now)?;
+    if is_logged(&held, &call).await? {
+        return Ok(number);
+    }
     held.send_held().await?;
     if call.kind.is_theirs() && held.ticket.state == TicketState::WaitingCustomer {
         changes::make(&held, held.ticket.version, Move::GoOn, "").await?;

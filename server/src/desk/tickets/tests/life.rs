@@ -335,3 +335,61 @@ async fn the_page_shows_what_may_become_of_it_and_why_not_yet() {
         assert_eq!(moves().await, met, "{}", bench.test.name);
     }
 }
+
+#[actix_rt::test]
+async fn a_missed_target_stays_missed_whoever_closes_the_ticket() {
+    for bench in benches(CoverLevel::Cat2, 1_200).await {
+        let name = bench.test.name;
+        let late = desk_at(&bench.test, now().plus_seconds(20 * DAY_S));
+        late.set_state(&bench.customer(), bench.number, 1, TicketState::Closed).await.unwrap();
+        assert_eq!(bench.states().await, ["missed"], "{name}");
+        let other = number_of(&bench, CoverLevel::Cat2, 1_200).await;
+        let page = late.page(&staff(Role::Agent), other).await.unwrap();
+        let clock = page.clocks[0].id;
+        late.void(&staff(Role::Supervisor), other, clock, "a test of theirs".to_owned()).await.unwrap();
+        let page = late.page(&staff(Role::Agent), other).await.unwrap();
+        assert!(matches!(page.clocks[0].state, FaceState::Missed { .. }), "{name}: {:?}", page.clocks);
+        assert_eq!(page.clocks[0].reason.as_deref(), Some("a test of theirs"), "{name}");
+    }
+}
+
+#[actix_rt::test]
+async fn the_week_of_waiting_begins_with_our_last_word() {
+    for bench in benches(CoverLevel::Cat2, 1_200).await {
+        let (agent, number, name) = (staff(Role::Agent), bench.number, bench.test.name);
+        bench.answer(number, "Is it better?").await;
+        bench.desk.set_state(&agent, number, 1, TicketState::WaitingCustomer).await.unwrap();
+        let first = bench.page(&agent).await.care.closes_at.unwrap();
+        let later = now().plus_seconds(5 * DAY_S);
+        desk_at(&bench.test, later).reply(&agent, number, reply("Did you see this?")).await.unwrap();
+        bench.send(later.plus_seconds(60)).await;
+        let closes_at = bench.page(&agent).await.care.closes_at.unwrap();
+        assert_eq!(closes_at.seconds_since(first), 5 * DAY_S, "{name}");
+        assert_eq!(run_due(&bench.test.db, first, DOMAIN).await.unwrap(), 0, "{name}");
+        assert_eq!(bench.page(&agent).await.state, TicketState::WaitingCustomer, "{name}");
+    }
+}
+
+#[actix_rt::test]
+async fn what_was_opened_again_and_not_answered_does_not_close_for_want_of_an_answer() {
+    for bench in benches(CoverLevel::Cat2, 1_200).await {
+        let (agent, number, name) = (staff(Role::Agent), bench.number, bench.test.name);
+        bench.answer(number, "Done").await;
+        bench.desk.set_state(&agent, number, 1, TicketState::Closed).await.unwrap();
+        bench.desk.reply(&bench.customer(), number, reply("It is not")).await.unwrap();
+        let version = bench.version().await;
+        bench.desk.set_state(&agent, number, version, TicketState::WaitingCustomer).await.unwrap();
+        assert_eq!(bench.page(&agent).await.care.closes_at, None, "the silence is ours: {name}");
+    }
+}
+
+#[actix_rt::test]
+async fn a_paused_promise_and_an_order_are_not_merged_away() {
+    for bench in benches(CoverLevel::Cat2, 1_200).await {
+        let (agent, number, name) = (staff(Role::Agent), bench.number, bench.test.name);
+        let later = number_of(&bench, CoverLevel::Cat2, 60).await;
+        bench.desk.pause(&agent, number, paused("remote_access", "SSH refused")).await.unwrap();
+        let refused = bench.desk.merge(&agent, number, 1, format!("T-{later}")).await;
+        assert!(conflict(refused).contains("due earlier"), "{name}");
+    }
+}
