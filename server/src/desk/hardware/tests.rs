@@ -313,7 +313,7 @@ async fn a_covered_repair_costs_nothing_without_a_finding_that_was_told() {
         bench.steps("rma", "told").await;
         assert!(matches!(quote(Role::Agent).await, Err(ApiError::Forbidden { .. })), "{}", bench.test.name);
         quote(Role::Supervisor).await.unwrap();
-        assert_eq!(bench.mails().await, ["return_opened", "damage_found"], "{}", bench.test.name);
+        assert_eq!(bench.mails().await, ["return_opened", "damage_found", "repair_quoted"], "{}", bench.test.name);
     }
 }
 

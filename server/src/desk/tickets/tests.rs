@@ -41,6 +41,7 @@ use crate::{
     },
     store::{
         clocks::{self, NewClock, StoredClock},
+        contracts,
         hosts::fixtures::{self as rows, Owner, now},
         outbox::{self, Claimed, Readers},
         seeds,
@@ -154,6 +155,12 @@ impl Bench {
         let db = self.test.db.read();
         assert_eq!(clocks::recompute(db, None, 100).await.unwrap().0, [], "{}", self.test.name);
         clocks::of_ticket(db, Scope::Everything, self.ticket).await.unwrap()
+    }
+
+    /// Gives Bath a contract of the level that its ticket has.
+    async fn under_contract(&self) {
+        let contract = contracts::tests::contract(CoverLevel::Cat2, None, "2026-04-01");
+        contracts::tests::store(self.test.db.writer(), self.bath, &contract).await;
     }
 
     /// State of each clock, in the order in which they began.

@@ -9,7 +9,7 @@ use domain::{
 };
 use entity::{fault, ticket};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     UpdateMany, sea_query::Expr,
 };
 use uuid::Uuid;

@@ -268,6 +268,7 @@ async fn related_tickets_are_linked_and_unlinked() {
 #[actix_rt::test]
 async fn a_change_is_declined_with_a_reason_that_is_mailed() {
     for bench in benches(CoverLevel::Cat2, 1_200).await {
+        bench.under_contract().await;
         let (agent, number) = (staff(Role::Agent), bench.number);
         let decline = async |version, why: &str| bench.desk.decline(&agent, number, version, why.to_owned()).await;
         assert!(conflict(decline(1, "x").await).contains("change request"), "{}", bench.test.name);
@@ -348,7 +349,7 @@ async fn a_missed_target_stays_missed_whoever_closes_the_ticket() {
         let clock = page.clocks[0].id;
         late.void(&staff(Role::Supervisor), other, clock, "a test of theirs".to_owned()).await.unwrap();
         let page = late.page(&staff(Role::Agent), other).await.unwrap();
-        assert!(matches!(page.clocks[0].state, FaceState::Missed { .. }), "{name}: {:?}", page.clocks);
+        assert!(matches!(page.clocks[0].face.state, FaceState::Missed { .. }), "{name}: {:?}", page.clocks);
         assert_eq!(page.clocks[0].reason.as_deref(), Some("a test of theirs"), "{name}");
     }
 }
@@ -363,8 +364,9 @@ async fn the_week_of_waiting_begins_with_our_last_word() {
         let later = now().plus_seconds(5 * DAY_S);
         desk_at(&bench.test, later).reply(&agent, number, reply("Did you see this?")).await.unwrap();
         bench.send(later.plus_seconds(60)).await;
-        let closes_at = bench.page(&agent).await.care.closes_at.unwrap();
-        assert_eq!(closes_at.seconds_since(first), 5 * DAY_S, "{name}");
+        let moved = bench.page(&agent).await.care.closes_at.unwrap().seconds_since(first);
+        // A bench's clock runs on from its present.
+        assert!((5 * DAY_S - 60..=5 * DAY_S + 60).contains(&moved), "{name}: {moved}");
         assert_eq!(run_due(&bench.test.db, first, DOMAIN).await.unwrap(), 0, "{name}");
         assert_eq!(bench.page(&agent).await.state, TicketState::WaitingCustomer, "{name}");
     }

@@ -156,6 +156,9 @@ async fn a_message_long_after_closing_opens_a_ticket_that_follows() {
         bench.answer(number, "Done").await;
         bench.desk.set_state(&agent, number, 1, TicketState::Closed).await.unwrap();
         let later = desk_at(&bench.test, now().plus_seconds(31 * 86_400));
+        let refused = later.reply(&bench.customer(), number, with_key("It is back", 5, 0)).await;
+        assert!(conflict(refused).contains("Please call"), "no contract, no ticket: {}", bench.test.name);
+        bench.under_contract().await;
         assert!(later.page(&bench.customer(), number).await.unwrap().may.write, "{}", bench.test.name);
         let to = later.reply(&bench.customer(), number, with_key("It is back", 5, 0)).await.unwrap();
         assert_ne!(to, number, "{}", bench.test.name);
