@@ -29,7 +29,8 @@ test("a contract is refused with what is wrong, entered, put in force, and decid
   await expect.poll(async () => (await told()).length, { timeout: 30_000 }).toBe(1);
   expect((await told())[0]?.text).toMatch(/Ticket\s+T-\d+\s+is\s+open;\s+we\s+aim\s+to\s+respond\s+by/);
   await page.goto("/tickets");
-  await page.getByRole("link", { name: "Mail server: Incoming mail is down" }).click();
+  const row = page.getByRole("row").filter({ hasText: "Meridian Print" });
+  await row.getByRole("link", { name: "Mail server: Incoming mail is down" }).click();
   await expect(page.getByRole("heading", { name: "First response" })).toBeVisible();
   await expect(page.getByText("Covered", { exact: true })).toBeVisible();
   await app.mend("mer-mail");

@@ -20,7 +20,7 @@ for (const javaScriptEnabled of [true, false]) {
     await expect(time.getByRole("button", { name: "Start the stopwatch" })).toBeVisible();
 
     await time.locator("summary", { hasText: "Enter time by hand" }).click();
-    await time.getByLabel("Length").fill("many");
+    await time.getByLabel("Length", { exact: true }).fill("many");
     await time.getByRole("button", { name: "Book time" }).click();
     await expect(page.getByRole("link", { name: /^Minutes: must be minutes such as 40/ })).toBeVisible();
     await context.close();

@@ -62,7 +62,10 @@ impl Steward {
         if !std::mem::replace(&mut self.testing, true) {
             let (shared, prober, steward) = (self.shared.clone(), self.prober.clone(), ctx.address());
             self.shared.io.spawn(async move {
-                job("tests of standing access", test_due_access(&shared.db, &prober, shared.clock.now())).await;
+                let tested = test_due_access(&shared.db, &prober, shared.clock.now());
+                if 0 < job("tests of standing access", tested).await.unwrap_or(0) {
+                    shared.announce.committed();
+                }
                 steward.do_send(Tested);
             });
         }

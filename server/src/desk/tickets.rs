@@ -28,6 +28,7 @@ mod split;
 mod staff_queue;
 mod stands;
 mod views;
+pub(super) mod way_in;
 mod writing;
 
 #[cfg(test)]

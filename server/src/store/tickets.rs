@@ -33,7 +33,7 @@ mod replies;
 mod terms;
 mod words;
 
-pub use around::{answered, fault_numbers, last_public};
+pub use around::{answered, fault_numbers, last_public, open_of_contract};
 pub use care::{Care, Change, Origin, change, close_due, close_soon, life, wake_due};
 pub use events::{NewTicketEvent, TicketEvent, add_event, events};
 pub use links::{Link, link, links, survivor, unlink};

@@ -3,11 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::{
-    id::{FaultId, TicketId},
-    ticket::TicketEventKind,
+    id::{ContractId, FaultId, TicketId},
+    ticket::{TicketEventKind, TicketState},
 };
-use entity::{columns::Word, fault, ticket_event};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
+use entity::{columns::Word, fault, ticket, ticket_event};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 
 use super::events::{TicketEvent, read};
@@ -63,6 +65,19 @@ pub async fn answered(db: &impl ConnectionTrait, tickets: &[TicketId]) -> Result
         found.extend(ids.into_iter().map(TicketId));
     }
     Ok(found)
+}
+
+/// The numbers of a contract's tickets that are not closed.
+pub async fn open_of_contract(db: &impl ConnectionTrait, contract: ContractId) -> Result<Vec<i64>, DbErr> {
+    ticket::Entity::find()
+        .select_only()
+        .column(ticket::Column::Number)
+        .filter(ticket::Column::ContractId.eq(contract.0))
+        .filter(ticket::Column::State.ne(Word(TicketState::Closed)))
+        .order_by_asc(ticket::Column::Number)
+        .into_tuple()
+        .all(db)
+        .await
 }
 
 /// The numbers of faults, as people see them.

@@ -1,6 +1,18 @@
 //! What a customer's manager does not read, who may touch ways in, and which of them are tested.
 
+use domain::{
+    access::Scope,
+    clock::{PauseEnded, PauseReason},
+    id::{ClockId, TicketId},
+    ticket::{Channel, TicketKind},
+};
+
 use super::*;
+use crate::store::{
+    clocks::{self, Fact, StoredClock},
+    cover::Promises,
+    tickets::{self as ticket_store, Opening, Origin},
+};
 
 impl Bench {
     /// A contract in force with a way in where nobody answers.
@@ -58,6 +70,63 @@ async fn only_standing_access_of_a_contract_in_force_is_tested_by_itself() {
         bench.act(id, ContractAct::EndOn { last_on: "2026-06-02".to_owned() }).await.unwrap();
         assert_eq!(bench.test_due(2).await, 0, "it has ended: {}", bench.name);
         assert_eq!(bench.test_due(1).await, 1, "{}", bench.name);
+    }
+}
+
+/// A ticket of Bath whose clock waits for remote access.
+async fn paused(bench: &Bench) -> TicketId {
+    let db = bench.desk.db.writer();
+    let id = TicketId(new_id(now()).unwrap());
+    let opening = Opening {
+        id,
+        clock: ClockId(new_id(now()).unwrap()),
+        kind: TicketKind::Logged,
+        customer: bench.bath.customer,
+        site: Some(bench.bath.site),
+        host: None,
+        subject: "No dialling tone",
+        text: "It is dead.",
+        origin: Origin::of(Channel::Staff, "Jo"),
+        user: None,
+        opened_at: now(),
+        now: now(),
+    };
+    let promises = Promises::load(db).await.unwrap();
+    let clock = ticket_store::log(db, &promises, opening).await.unwrap().clock.unwrap();
+    let fact = Fact::Paused {
+        reason: PauseReason::RemoteAccess,
+        asked: Some(bench.engineer.user),
+        evidence: "refused".to_owned(),
+    };
+    clocks::append(db, clock.id, now(), now(), &fact).await.unwrap();
+    id
+}
+
+#[tokio::test]
+async fn a_way_in_that_answers_again_lets_the_clocks_go_on() {
+    for bench in benches().await {
+        let name = bench.name;
+        let spare = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = spare.local_addr().unwrap();
+        let id = bench.save(bench.input(CoverLevel::Cat2).await).await.unwrap();
+        bench.act(id, ContractAct::Activate).await.unwrap();
+        bench.desk.add_target(&bench.engineer, id, "mitel".to_owned(), address.to_string()).await.unwrap();
+        let ticket = paused(&bench).await;
+        let clock = async || -> StoredClock {
+            clocks::of_ticket(bench.desk.db.read(), Scope::Everything, ticket).await.unwrap().remove(0)
+        };
+        assert_eq!(bench.test_due(0).await, 1, "{name}");
+        assert_eq!(clock().await.kept.state, "paused", "it answered all the time, so it is not what we wait for: {name}");
+        drop(spare);
+        assert_eq!(bench.test_due(1).await, 1, "{name}");
+        assert_eq!(clock().await.kept.state, "paused", "{name}");
+        let _again = tokio::net::TcpListener::bind(address).await.unwrap();
+        assert_eq!(bench.test_due(2).await, 1, "{name}");
+        let clock = clock().await;
+        assert_eq!(clock.kept.state, "running", "{name}");
+        let end = clock.clock.pauses()[0].end.clone().unwrap();
+        assert_eq!(end.ended, PauseEnded::ProbeSucceeded, "{name}");
+        assert!(!end.evidence.contains("127.0.0.1"), "addresses are for staff: {name} {}", end.evidence);
     }
 }
 
