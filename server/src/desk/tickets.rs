@@ -26,6 +26,7 @@ mod rate;
 mod split;
 mod staff_queue;
 mod stands;
+pub mod uploads;
 mod views;
 mod writing;
 

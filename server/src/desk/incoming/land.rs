@@ -5,16 +5,15 @@ use domain::{
     access::{Scope, Side},
     clock::{ClockKind, WARNING_PERCENTS},
     id::{ClockId, TicketId, UserId},
-    incoming::{Outcome, Party, ThreadTicket, shown_text, sniff},
+    incoming::{Outcome, Party, ThreadTicket, shown_text},
     ticket::{Move, TicketEventKind, TicketState},
 };
 use sea_orm::{ConnectionTrait, DbErr};
-use sha2::{Digest, Sha256};
 
 use super::Incoming;
 use crate::{
     entropy,
-    mail::inbound::parse::{File, Parsed},
+    mail::inbound::parse::Parsed,
     store::{
         attachments::{self, NewFile, Place},
         clocks::{self, NewClock},
@@ -119,21 +118,10 @@ pub(super) async fn attach(
     let place = Place { ticket, event_seq, public, mail: Some(incoming.id), at: incoming.now };
     // One after the other, so that two copies of one file are in memory and not of all.
     for file in &incoming.mail.files {
-        attachments::insert(incoming.tx, place, vec![kept(file, incoming)?]).await?;
+        let new = NewFile::new(file.name.clone(), file.bytes.clone(), incoming.now).map_err(failed)?;
+        attachments::insert(incoming.tx, place, vec![new]).await?;
     }
     Ok(())
-}
-
-fn kept(file: &File, incoming: &Incoming<'_>) -> Result<NewFile, DbErr> {
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    Ok(NewFile {
-        id: entropy::id(incoming.now).map_err(failed)?,
-        key: hex(&entropy::bytes::<16>().map_err(failed)?),
-        name: file.name.clone(),
-        kind: sniff(&file.bytes),
-        sha256: hex(&Sha256::digest(&file.bytes)),
-        bytes: file.bytes.clone(),
-    })
 }
 
 /// Opens a closed ticket and starts the internal clock for the next reply. Verdicts stay.
