@@ -28,8 +28,6 @@ pub struct Care {
     pub rating: Option<RatingRow>,
     /// The key of the next form.
     pub form: String,
-    /// The same of the form for files.
-    pub files_form: String,
     /// None for customers.
     pub staff: Option<StaffCare>,
 }

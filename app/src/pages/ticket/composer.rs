@@ -6,7 +6,7 @@ use domain::{
 };
 use leptos::{html::Textarea, prelude::*};
 
-use super::{actions::Acts, helps::Filled, here::OthersHere};
+use super::{actions::Acts, add_files::AddFiles, helps::Filled, here::OthersHere};
 use crate::{
     api::{
         care::Unsent,
@@ -22,7 +22,11 @@ use crate::{
 pub(super) fn Composer(page: RwSignal<TicketPage>, side: Side, acts: Acts) -> impl IntoView {
     let may = Memo::new(move |_| page.with(|page| page.may.write));
     move || match may.get() {
-        true => view! { <Form page side acts /> }.into_any(),
+        true => view! {
+            <Form page side acts />
+            <AddFiles page side acts />
+        }
+        .into_any(),
         false => view! {
             <p class="card-body note">
                 "Your account may only look. Ask the person at your company who manages your users."
@@ -42,7 +46,7 @@ struct Sending {
     typing: RwSignal<bool>,
 }
 
-fn last_seen(page: &TicketPage) -> i64 {
+pub(super) fn last_seen(page: &TicketPage) -> i64 {
     page.events.last().map_or(0, |event| event.seq)
 }
 

@@ -57,7 +57,6 @@ pub(super) async fn care(desk: &Desk, who: &Principal, loaded: Loaded<'_>) -> Re
         links: links.into_iter().map(link_row).collect(),
         rating: tickets::rating(db, ticket.id).await.map_err(internal)?.map(rate::row),
         form: new_id(loaded.now)?.to_string(),
-        files_form: new_id(loaded.now)?.to_string(),
         staff,
     })
 }

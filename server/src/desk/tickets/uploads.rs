@@ -3,6 +3,9 @@
 use app::api::{error::ApiError, principal::Principal, tickets::ReplyInput};
 use domain::{access::Permission, incoming::clean_file_name, probe::FieldError, time::Timestamp, upload::Tally};
 
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
 use super::{Desk, input, internal, require, writing};
 use crate::store::{attachments::NewFile, tickets};
 
@@ -59,7 +62,8 @@ impl TicketFiles for Desk {
         check(&Tally::of(files.iter().map(|file| (file.name(), file.bytes.len() as u64))))?;
         // Before the ticket is held: others wait for it.
         let files = read(files, self.clock.now()).await?;
-        let reply = input::reply(input, files)?;
+        let mut reply = input::reply(input, files)?;
+        reply.key = reply.key.map(|form| key_of(form, &reply));
         writing::write(writing::take_survivor(self, who, number).await?, reply).await
     }
 }
@@ -74,6 +78,22 @@ pub fn check(tally: &Tally) -> Result<(), ApiError> {
         true => Ok(()),
         false => Err(ApiError::Invalid(wrong)),
     }
+}
+
+/// The same form with the same files is sent once. With others it is another: browsers show an old form again, and what
+/// is chosen in it then must not be taken for what was sent.
+fn key_of(form: Uuid, reply: &input::Reply) -> Uuid {
+    let mut digest = Sha256::new();
+    digest.update(form);
+    digest.update([u8::from(reply.note)]);
+    let parts = reply.files.iter().flat_map(|file| [&file.name, &file.sha256]).chain([&reply.text]);
+    for part in parts {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part);
+    }
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(digest.finalize()).for_each(|(to, from)| *to = from);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 /// What the files are, on a thread of its own: 25 MB take a moment.
