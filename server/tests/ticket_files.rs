@@ -78,11 +78,9 @@ async fn a_photo_is_on_the_ticket_and_is_downloaded_by_its_own_customer_alone() 
     let key = shown.split("href=\"/files/").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
     assert!(shown.contains("The red lamp is on") && shown.contains("r\u{e4}ck.gif"), "both are on the page");
     assert_eq!(key.len(), 32);
-    for (who, expected) in [
-        ("ruth.adeyemi@harbour.example", 200),
-        ("priya.nair@faultdesk.example", 200),
-        ("jo.bell@kelston.example", 404),
-    ] {
+    for (who, expected) in
+        [("ruth.adeyemi@harbour.example", 200), ("priya.nair@faultdesk.example", 200), ("jo.bell@kelston.example", 404)]
+    {
         let cookie = serving.sign_in(who).await;
         let (status, answer) = ask(address, "GET", &format!("/files/{key}"), "", &cookie).await;
         assert_eq!(status, expected, "{who}");

@@ -39,24 +39,12 @@ pub trait TicketFiles: Send + Sync {
     ///
     /// # Errors
     /// `Invalid` names each file that is not taken; nothing is kept then.
-    async fn add(
-        &self,
-        who: &Principal,
-        number: i64,
-        input: &ReplyInput,
-        files: Vec<Upload>,
-    ) -> Result<i64, ApiError>;
+    async fn add(&self, who: &Principal, number: i64, input: &ReplyInput, files: Vec<Upload>) -> Result<i64, ApiError>;
 }
 
 #[async_trait::async_trait]
 impl TicketFiles for Desk {
-    async fn add(
-        &self,
-        who: &Principal,
-        number: i64,
-        input: &ReplyInput,
-        files: Vec<Upload>,
-    ) -> Result<i64, ApiError> {
+    async fn add(&self, who: &Principal, number: i64, input: &ReplyInput, files: Vec<Upload>) -> Result<i64, ApiError> {
         let found = tickets::find(self.db.read(), who.scope(), number).await.map_err(internal)?;
         require(found, who, Permission::WriteToTickets)?;
         check(&Tally::of(files.iter().map(|file| (file.name(), file.bytes.len() as u64))))?;

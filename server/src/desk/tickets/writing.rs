@@ -108,7 +108,9 @@ async fn send(held: Held<'_>, reply: input::Reply) -> Result<(), ApiError> {
     let crossed = crossed(&held, reply.seen).await?;
     if !crossed.is_empty() {
         let words = crossed.join(" ");
-        return Err(ApiError::Conflict(format!("{words} Nothing was sent. Choose the files again to send them anyway.")));
+        return Err(ApiError::Conflict(format!(
+            "{words} Nothing was sent. Choose the files again to send them anyway."
+        )));
     }
     if !once(&held, &reply).await? {
         return Ok(());

@@ -15,11 +15,13 @@ use crate::{
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01";
 
 fn file(name: &str, bytes: &[u8]) -> Upload {
-    Upload { bytes: bytes.to_vec(), ..Upload::named(name) }
+    let mut file = Upload::named(name);
+    file.bytes.extend_from_slice(bytes);
+    file
 }
 
 fn sized(name: &str, bytes: u64) -> Upload {
-    Upload { bytes: vec![b'x'; usize::try_from(bytes).unwrap()], ..Upload::named(name) }
+    file(name, &vec![b'x'; usize::try_from(bytes).unwrap()])
 }
 
 fn photo() -> Vec<Upload> {
@@ -100,7 +102,12 @@ async fn what_is_over_a_limit_is_named_and_nothing_is_kept() {
         for (input, files, fields, words) in [
             (reply(""), Vec::new(), vec!["files"], "choose a photo or file"),
             (reply(""), vec![file("log.txt", b"")], vec!["files"], "“log.txt” is empty"),
-            (reply(""), vec![sized("a.mov", FILE_BYTES_MAX + 1), file("b", b"x")], vec!["files"], "“a.mov” has 10.5 MB"),
+            (
+                reply(""),
+                vec![sized("a.mov", FILE_BYTES_MAX + 1), file("b", b"x")],
+                vec!["files"],
+                "“a.mov” has 10.5 MB",
+            ),
             (reply(""), (0..3).map(|n| sized(&format!("{n}"), third)).collect(), vec!["files"], "25 MB; send “2”"),
             (reply(""), many, vec!["files"], "these are 11; send 10 at a time, without “11.txt”"),
             (odd, photo(), vec!["text", "key"], "2000 characters"),
