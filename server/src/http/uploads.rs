@@ -9,6 +9,7 @@ use app::api::{
 };
 use axum::{
     Extension,
+    body::Bytes,
     extract::{
         Multipart, Path, State,
         multipart::{Field, MultipartError},
@@ -94,7 +95,7 @@ async fn read(mut form: Multipart, input: &mut ReplyInput) -> Result<Vec<Upload>
 
 async fn file(mut field: Field<'_>, tally: &mut Tally, files: &mut Vec<Upload>) -> Result<(), ApiError> {
     let declared = field.file_name().unwrap_or_default().to_owned();
-    let mut next = field.chunk().await.map_err(broken)?;
+    let mut next = more(&mut field).await?;
     if declared.is_empty() && next.is_none() {
         return Ok(()); // An empty field: nothing was chosen.
     }
@@ -105,7 +106,7 @@ async fn file(mut field: Field<'_>, tally: &mut Tally, files: &mut Vec<Upload>) 
             true => upload.bytes.extend_from_slice(&chunk),
             false => upload.bytes = Vec::new(),
         }
-        next = field.chunk().await.map_err(broken)?;
+        next = more(&mut field).await?;
     }
     if files.len() < FILES_MAX {
         files.push(upload);
@@ -113,9 +114,19 @@ async fn file(mut field: Field<'_>, tally: &mut Tally, files: &mut Vec<Upload>) 
     Ok(())
 }
 
+/// The next bytes of a field. None: it has ended.
+async fn more(field: &mut Field<'_>) -> Result<Option<Bytes>, ApiError> {
+    loop {
+        match field.chunk().await.map_err(broken)? {
+            Some(chunk) if chunk.is_empty() => {}
+            next => return Ok(next),
+        }
+    }
+}
+
 async fn words(mut field: Field<'_>) -> Result<String, ApiError> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(broken)? {
+    while let Some(chunk) = more(&mut field).await? {
         if bytes.len() <= WORDS_BYTES_MAX {
             bytes.extend_from_slice(&chunk);
         }

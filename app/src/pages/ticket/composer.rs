@@ -15,6 +15,7 @@ use crate::{
     components::{
         edit_form::{busy, refusal, wrong},
         icon::Icon,
+        raw::raw_text,
     },
 };
 
@@ -190,7 +191,7 @@ fn Field(
                 node_ref=area
                 aria-invalid=move || error.with(Option::is_some).then_some("true")
             >
-                {text.unwrap_or_default()}
+                {raw_text(text.unwrap_or_default())}
             </textarea>
             {move || {
                 error
