@@ -77,7 +77,7 @@ impl Tally {
 fn of_one((name, bytes): &(String, u64)) -> Option<String> {
     match *bytes {
         0 => Some(format!("“{name}” is empty")),
-        ..=FILE_BYTES_MAX => None,
+        1..=FILE_BYTES_MAX => None,
         _ => Some(format!("“{name}” has {}; a file may have 10 MB at most", size_words(*bytes))),
     }
 }
