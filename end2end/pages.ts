@@ -100,6 +100,10 @@ export const STAFF_PAGES: readonly View[] = [
   at("ticket-running", "/t/2002?level=cat2&mode=correction"),
   at("ticket-paused", "/t/2003"),
   at("ticket-met", "/t/2004"),
+  at("ticket-files", "/t/2004", async (page) => {
+    await page.locator("summary", { hasText: "Add photos or files" }).click();
+    await expect(page.getByText("Up to 10 files of 10 MB each")).toBeVisible();
+  }),
   at("ticket-merge-refused", "/t/2002?merge=T-2004"),
   at("ticket-new-staff", "/tickets/new", async (page) => {
     await page.getByLabel("Customer").selectOption({ label: "Kelston Care Homes" });
@@ -186,6 +190,10 @@ export const CUSTOMER_PAGES: readonly View[] = [
   at("customer-tickets-closed", "/tickets?show=closed"),
   at("customer-search", "/search?q=bell"),
   at("customer-ticket", "/t/2005"),
+  at("customer-ticket-files", "/t/2005", async (page) => {
+    await page.locator("summary", { hasText: "Add photos or files" }).click();
+    await expect(page.getByText("Up to 10 files of 10 MB each")).toBeVisible();
+  }),
   at("cover", "/cover"),
   at("customer-people", "/people"),
   at("customer-account", "/account"),

@@ -19,6 +19,7 @@ pub mod live_feed;
 pub mod page;
 pub mod price_calculator;
 pub mod probe_form;
+pub mod raw;
 pub mod reading;
 pub mod row_keys;
 pub mod session;

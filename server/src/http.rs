@@ -46,7 +46,10 @@ use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer};
 
-use crate::desk::{billing::BillingFiles, calendars::feed::FeedFiles, incoming::page::IncomingFiles, mail::MailPages};
+use crate::desk::{
+    billing::BillingFiles, calendars::feed::FeedFiles, incoming::page::IncomingFiles, mail::MailPages,
+    tickets::uploads::TicketFiles,
+};
 
 pub mod csrf;
 pub mod downloads;
@@ -58,6 +61,7 @@ pub mod live;
 pub mod pages;
 pub mod session;
 pub mod site;
+pub mod uploads;
 
 /// Forms and server functions are small; mail and imports have their own ways in.
 const BODY_BYTES_MAX: usize = 128 * 1024;
@@ -100,6 +104,8 @@ pub struct Desks {
     pub feeds: Arc<dyn FeedFiles>,
     /// Attachments, and mails that arrived.
     pub incoming_files: Arc<dyn IncomingFiles>,
+    /// Adds files to tickets.
+    pub ticket_files: Arc<dyn TicketFiles>,
     /// Mails as they look, for the frame in the mail log.
     pub mail_pages: Arc<dyn MailPages>,
 }
@@ -197,6 +203,11 @@ pub fn router(web: Web) -> Router {
         .layer(from_fn(pages::api_status))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
         .layer(CompressionLayer::new().br(true).gzip(true));
+    // Photos take their time over a slow line, and are larger than anything else.
+    let uploads = Router::new()
+        .route("/t/{number}/files", post(uploads::add).layer(DefaultBodyLimit::max(uploads::BODY_BYTES_MAX)))
+        .layer(from_fn(pages::finish))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, uploads::TIMEOUT));
     Router::new()
         // A stream has no end, so it has no time limit, and compression would hold its events back.
         .route("/api/v1/live", get(live::live))
@@ -204,6 +215,7 @@ pub fn router(web: Web) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
         .merge(pages)
+        .merge(uploads)
         .merge(web.site.service())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn_with_state(web.identify, session::identify))

@@ -262,6 +262,7 @@ const ADDRESSES: &[(&str, &str, u16, u16)] = &[
     ("/sign-in", "/sign-in", 200, 200),
     ("/systems", "/systems", 302, 200),
     ("/t/{number}", "/t/1", 302, 404),
+    ("/t/{number}/files", "/t/1/files", 405, 405),
     ("/theme", "/theme", 405, 405),
     ("/search", "/search?q=x", 302, 200),
     ("/tickets", "/tickets", 302, 200),

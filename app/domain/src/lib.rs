@@ -52,4 +52,5 @@ pub mod text;
 pub mod ticket;
 pub mod time;
 pub mod training;
+pub mod upload;
 pub mod worked;

@@ -4,7 +4,7 @@
 
 use leptos::prelude::*;
 
-use super::icon::Icon;
+use super::{icon::Icon, raw::raw_text};
 
 /// The id of a field's control by the field's name in an error or in the form: `input[name]` and `name` are one.
 pub fn field_id(name: &str) -> String {
@@ -262,7 +262,7 @@ pub fn TextArea(
                 aria-invalid=move || error.with(Option::is_some).then_some("true")
                 aria-describedby=described
             >
-                {value}
+                {raw_text(value)}
             </textarea>
         </Field>
     }

@@ -60,7 +60,7 @@ pub fn provide_titles() {
 #[component]
 pub fn Title(#[prop(into)] text: Signal<String>) -> impl IntoView {
     #[cfg(feature = "ssr")]
-    let _ = view! { <leptos_meta::Title text=move || text.get() /> };
+    let _ = view! { <leptos_meta::Title text=move || super::raw::raw_text(text.get()) /> };
     #[cfg(feature = "hydrate")]
     browser::show(text);
     #[cfg(not(any(feature = "ssr", feature = "hydrate")))]

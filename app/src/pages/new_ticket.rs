@@ -146,6 +146,7 @@ fn Form(page: NewTicketPage, side: Side, expect: RwSignal<Option<Expect>>) -> im
                         autocomplete="tel"
                         inputmode="tel"
                     /> {access} {sorting}
+                    <p class="hint">"Photos and files can be added on the next page, once this is sent."</p>
                     <div class="row">
                         <button class="btn btn--primary btn--big" type="submit">
                             {send}

@@ -1,6 +1,7 @@
 //! One ticket: how it stands, what happens next, its clocks explained, what was said, and what can be done.
 
 mod actions;
+mod add_files;
 mod aside;
 mod care;
 mod clocks;

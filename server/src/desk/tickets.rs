@@ -27,6 +27,7 @@ mod rate;
 mod split;
 mod staff_queue;
 mod stands;
+pub mod uploads;
 mod views;
 pub(super) mod way_in;
 mod writing;

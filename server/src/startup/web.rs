@@ -122,6 +122,7 @@ pub(super) fn web(
         mail_pages: mails,
         people: Arc::new(people::Desk::new(db.clone(), clock, links.clone())),
         tickets: cases.clone(),
+        ticket_files: cases.clone(),
         care: cases.clone(),
         intake: cases.clone(),
         helps: cases.clone(),

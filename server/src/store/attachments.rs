@@ -3,7 +3,7 @@
 use domain::{
     access::Scope,
     id::{IncomingId, TicketId},
-    incoming::FileKind,
+    incoming::{FileKind, sniff},
     time::Timestamp,
 };
 use entity::{attachment, columns::Word, ticket};
@@ -11,7 +11,10 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
     Select,
 };
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
+
+use crate::entropy::{self, EntropyError};
 
 /// Files listed on one ticket.
 const FILES_MAX: u64 = 1_000;
@@ -26,6 +29,21 @@ pub struct NewFile {
     pub kind: FileKind,
     pub sha256: String,
     pub bytes: Vec<u8>,
+}
+
+impl NewFile {
+    /// A file under a name that was cleaned. Reads all of it: a large one takes tens of milliseconds.
+    pub fn new(name: String, bytes: Vec<u8>, now: Timestamp) -> Result<Self, EntropyError> {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        Ok(Self {
+            id: entropy::id(now)?,
+            key: hex(&entropy::bytes::<16>()?),
+            name,
+            kind: sniff(&bytes),
+            sha256: hex(&Sha256::digest(&bytes)),
+            bytes,
+        })
+    }
 }
 
 /// Where files belong.

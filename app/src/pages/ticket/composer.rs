@@ -6,7 +6,7 @@ use domain::{
 };
 use leptos::{html::Textarea, prelude::*};
 
-use super::{actions::Acts, helps::Filled, here::OthersHere};
+use super::{actions::Acts, add_files::AddFiles, helps::Filled, here::OthersHere};
 use crate::{
     api::{
         care::Unsent,
@@ -15,6 +15,7 @@ use crate::{
     components::{
         edit_form::{busy, refusal, wrong},
         icon::Icon,
+        raw::raw_text,
     },
 };
 
@@ -22,7 +23,11 @@ use crate::{
 pub(super) fn Composer(page: RwSignal<TicketPage>, side: Side, acts: Acts) -> impl IntoView {
     let may = Memo::new(move |_| page.with(|page| page.may.write));
     move || match may.get() {
-        true => view! { <Form page side acts /> }.into_any(),
+        true => view! {
+            <Form page side acts />
+            <AddFiles page side acts />
+        }
+        .into_any(),
         false => view! {
             <p class="card-body note">
                 "Your account may only look. Ask the person at your company who manages your users."
@@ -42,7 +47,7 @@ struct Sending {
     typing: RwSignal<bool>,
 }
 
-fn last_seen(page: &TicketPage) -> i64 {
+pub(super) fn last_seen(page: &TicketPage) -> i64 {
     page.events.last().map_or(0, |event| event.seq)
 }
 
@@ -186,7 +191,7 @@ fn Field(
                 node_ref=area
                 aria-invalid=move || error.with(Option::is_some).then_some("true")
             >
-                {text.unwrap_or_default()}
+                {raw_text(text.unwrap_or_default())}
             </textarea>
             {move || {
                 error

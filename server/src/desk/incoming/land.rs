@@ -4,17 +4,15 @@ use app::api::live::LiveChange;
 use domain::{
     access::Scope,
     id::{TicketId, UserId},
-    incoming::{Outcome, Party, ThreadTicket, shown_text, sniff},
+    incoming::{Outcome, Party, ThreadTicket, shown_text},
     ticket::TicketEventKind,
 };
 use sea_orm::DbErr;
-use sha2::{Digest, Sha256};
 
 use super::Incoming;
 use crate::{
     desk::tickets::customer::{self, Words},
-    entropy,
-    mail::inbound::parse::{File, Parsed},
+    mail::inbound::parse::Parsed,
     store::{
         attachments::{self, NewFile, Place},
         events,
@@ -52,7 +50,7 @@ pub(super) async fn append(
     let held = tickets::lock(tx, Scope::Customer(found.customer), found.number).await?;
     let ticket = held.ok_or_else(|| failed("the ticket is gone"))?;
     let text = text_of(incoming.mail);
-    let words = Words { ticket: &ticket, by: &name, user, text: &text, at, now };
+    let words = Words { ticket: &ticket, by: &name, user, text: &text, mailed: &text, at, now };
     let seq = customer::say(tx, &parts.mail_domain, words).await?;
     attach(incoming, ticket.id, seq, files).await?;
     let change = LiveChange::Ticket { number: ticket.number, customer: ticket.customer };
@@ -117,19 +115,10 @@ pub(super) async fn attach(
     let place = Place { ticket, event_seq, public, mail: Some(incoming.id), at: incoming.now };
     // One after the other, so that two copies of one file are in memory and not of all.
     for file in &incoming.mail.files {
-        attachments::insert(incoming.tx, place, vec![kept(file, incoming)?]).await?;
+        let new = NewFile::new(file.name.clone(), file.bytes.clone(), incoming.now).map_err(failed)?;
+        attachments::insert(incoming.tx, place, vec![new]).await?;
     }
     Ok(())
 }
 
-fn kept(file: &File, incoming: &Incoming<'_>) -> Result<NewFile, DbErr> {
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    Ok(NewFile {
-        id: entropy::id(incoming.now).map_err(failed)?,
-        key: hex(&entropy::bytes::<16>().map_err(failed)?),
-        name: file.name.clone(),
-        kind: sniff(&file.bytes),
-        sha256: hex(&Sha256::digest(&file.bytes)),
-        bytes: file.bytes.clone(),
-    })
 }

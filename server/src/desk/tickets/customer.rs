@@ -24,6 +24,8 @@ pub(in crate::desk) struct Words<'a> {
     /// None: somebody without an account.
     pub(in crate::desk) user: Option<UserId>,
     pub(in crate::desk) text: &'a str,
+    /// What the mail to staff says.
+    pub(in crate::desk) mailed: &'a str,
     /// When they came to us.
     pub(in crate::desk) at: Timestamp,
     pub(in crate::desk) now: Timestamp,
@@ -49,7 +51,7 @@ pub(in crate::desk) async fn say(
     mail_domain: &str,
     words: Words<'_>,
 ) -> Result<i64, DbErr> {
-    let Words { ticket, by, text, now, .. } = words;
+    let Words { ticket, by, text, mailed, now, .. } = words;
     match ticket.state {
         TicketState::Closed => go(db, words, Move::Reopen).await?,
         TicketState::WaitingCustomer => go(db, words, Move::GoOn).await?,
@@ -59,7 +61,7 @@ pub(in crate::desk) async fn say(
         TicketState::Asked | TicketState::Open | TicketState::WaitingMaker => {}
     }
     let seq = entry(db, words, TicketEventKind::Message, text).await?;
-    mails::staff(db, mail_domain, mails::Wrote { ticket, by, text, seq, now }).await?;
+    mails::staff(db, mail_domain, mails::Wrote { ticket, by, text: mailed, seq, now }).await?;
     Ok(seq)
 }
 

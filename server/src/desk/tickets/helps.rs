@@ -10,7 +10,6 @@ use domain::{
     access::{Permission, Scope, Side},
     id::LibraryId,
     library::{Body, LibraryKind, Macro, Values, Wait},
-    notice::TicketNews,
     ticket::{Move, TicketEventKind, TicketState, reference},
 };
 use sea_orm::ConnectionTrait;
@@ -19,8 +18,9 @@ use super::{
     Desk,
     acts::{self, Held, Seen},
     changes::{self, changed},
-    internal,
+    held, internal,
     local::Local,
+    writing,
 };
 use crate::{
     desk::{library::fitting, training},
@@ -185,11 +185,15 @@ async fn run(held: &Held<'_>, one: &Macro, version: i64, reply: Option<&str>) ->
     }
     version = tag(held, version, &one.tags).await?;
     if let Some(text) = reply {
-        answer(held, text).await?;
+        writing::answer(held, text, text.to_owned()).await?;
     }
+    let waits_on = async || match reply {
+        Some(_) => held::put_off(&held.tx, ticket, version, held.now).await.map_err(internal),
+        None => Ok(()),
+    };
     let wanted = match one.then {
-        None => return Ok(()),
-        Some(Wait::Customer) if ticket.state == TicketState::WaitingCustomer => return Ok(()),
+        None => return waits_on().await,
+        Some(Wait::Customer) if ticket.state == TicketState::WaitingCustomer => return waits_on().await,
         Some(Wait::Maker) if ticket.state == TicketState::WaitingMaker => return Ok(()),
         Some(Wait::Customer) => Move::WaitForCustomer,
         Some(Wait::Maker) => Move::WaitForMaker,
@@ -214,11 +218,4 @@ async fn tag(held: &Held<'_>, version: i64, added: &[String]) -> Result<i64, Api
     tickets::set_tags(&held.tx, held.ticket.id, &tags, held.now).await.map_err(internal)?;
     held.add(TicketEventKind::Tagged, held.now, &tags.join(", ")).await?;
     Ok(version + i64::from(training::hold_by_tags(held, version, &tags).await?))
-}
-
-/// A person's public reply, as one that was typed.
-async fn answer(held: &Held<'_>, text: &str) -> Result<(), ApiError> {
-    let seq = held.add(TicketEventKind::Response, held.now, text).await?;
-    acts::meet(&held.tx, held.ticket.id, held.now, held.now).await.map_err(acts::refused)?;
-    held.mail(&TicketNews::Reply { text: text.to_owned() }, seq).await
 }

@@ -4,11 +4,12 @@ use app::api::{
     error::ApiError,
     tickets::{CallInput, PauseInput, ReplyInput},
 };
-use domain::{clock::PauseReason, probe::FieldError, text::Note, time::Timestamp};
+use domain::{clock::PauseReason, probe::FieldError, text::Note, time::Timestamp, upload};
 use jiff::civil::DateTime;
 use uuid::Uuid;
 
 use super::local::Local;
+use crate::store::attachments::NewFile;
 
 /// Collects what is wrong with a form, so that a person reads all of it at once.
 #[derive(Default)]
@@ -54,11 +55,24 @@ pub(super) struct Reply {
     /// The last entry that the writer had seen.
     pub(super) seen: i64,
     pub(super) anyway: bool,
+    pub(super) files: Vec<NewFile>,
 }
 
-pub(super) fn reply(input: &ReplyInput) -> Result<Reply, ApiError> {
+impl Reply {
+    /// What the mail about it says.
+    pub(super) fn mailed(&self) -> String {
+        let names: Vec<_> = self.files.iter().map(|file| file.name.as_str()).collect();
+        upload::mailed(&self.text, &names)
+    }
+}
+
+/// Files may come without words.
+pub(super) fn reply(input: &ReplyInput, files: Vec<NewFile>) -> Result<Reply, ApiError> {
     let mut wrong = Wrong::default();
-    let text = wrong.text("text", &input.text);
+    let text = match (files.len(), input.text.trim()) {
+        (1.., "") => upload::wordless(files.len()),
+        _ => wrong.text("text", &input.text),
+    };
     let (key, seen) = (input.key.trim(), input.seen.trim());
     let parsed = Uuid::parse_str(key).ok();
     if parsed.is_none() && !key.is_empty() {
@@ -69,7 +83,7 @@ pub(super) fn reply(input: &ReplyInput) -> Result<Reply, ApiError> {
         wrong.add("seen", "must be the number of an entry, such as 12");
     }
     let (note, anyway) = (input.note == "yes", input.anyway == "yes");
-    wrong.done(last.map(|seen| Reply { text, note, key: parsed, seen, anyway }))
+    wrong.done(last.map(|seen| Reply { text, note, key: parsed, seen, anyway, files }))
 }
 
 /// How a field has a local date and time, to the minute.

@@ -1,6 +1,7 @@
 //! Who sees and does what on a ticket, and what it does to the clocks, through the desk, on both databases.
 
 mod acts;
+mod files;
 mod helps;
 mod intake;
 mod life;

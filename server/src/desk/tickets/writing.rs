@@ -1,10 +1,11 @@
 //! What people write on a ticket: replies and notes of staff, messages of customers. Nothing is sent twice, and nothing
-//! that crosses with another's words is sent unseen.
+//! that crosses with another's words is sent unseen. Files that come with them are kept in the same transaction.
 
 use app::api::{error::ApiError, live::LiveChange, principal::Principal, tickets::ReplyInput};
 use domain::{
     access::{Permission, Scope, Side},
     id::{ClockId, TicketId},
+    notice::TicketNews,
     ticket::{
         Channel, LinkKind, ReplyState, TicketEventKind, UNDO_S, reference,
     },
@@ -12,14 +13,15 @@ use domain::{
 
 use super::{
     Desk,
-    acts::{Held, Seen},
-    customer, input, internal,
+    acts::{Held, Seen, meet, refused},
+    customer, held, input, internal,
     intake::let_in,
     mails,
 };
 use crate::{
     desk::{act, new_id},
     store::{
+        attachments::{self, NewFile, Place},
         audit::{self, Act},
         cover::Promises,
         events,
@@ -33,23 +35,30 @@ const QUOTED_CHARS_MAX: usize = 300;
 /// Answers the number of the ticket that it went to.
 pub(super) async fn reply(desk: &Desk, who: &Principal, number: i64, input: &ReplyInput) -> Result<i64, ApiError> {
     let held = take_survivor(desk, who, number).await?;
-    let reply = input::reply(input)?;
+    let reply = input::reply(input, Vec::new())?;
+    write(held, reply).await
+}
+
+/// The same with the files that came with it, if any.
+pub(super) async fn write(held: Held<'_>, reply: input::Reply) -> Result<i64, ApiError> {
     let number = held.ticket.number;
-    match (who.side(), reply.note) {
+    match (held.who.side(), reply.note) {
         (Side::Customer, _) => return message(held, reply).await,
         (Side::Staff, true) => {
             if once(&held, &reply).await? {
-                held.add(TicketEventKind::Note, held.now, &reply.text).await?;
+                let seq = held.add(TicketEventKind::Note, held.now, &reply.text).await?;
+                attach(&held, held.ticket.id, seq, false, reply.files).await?;
                 held.finish("ticket.note", "", Seen::ByStaff).await?;
             }
         }
-        (Side::Staff, false) => hold(held, reply).await?,
+        (Side::Staff, false) if reply.files.is_empty() => hold(held, reply).await?,
+        (Side::Staff, false) => send(held, reply).await?,
     }
     Ok(number)
 }
 
 /// The ticket that a number leads to, held: what was merged goes on elsewhere.
-async fn take_survivor<'a>(desk: &'a Desk, who: &'a Principal, number: i64) -> Result<Held<'a>, ApiError> {
+pub(super) async fn take_survivor<'a>(desk: &'a Desk, who: &'a Principal, number: i64) -> Result<Held<'a>, ApiError> {
     let db = desk.db.read();
     let found = tickets::find(db, who.scope(), number).await.map_err(internal)?.ok_or(ApiError::NotFound)?;
     let survivor = tickets::survivor(db, found).await.map_err(internal)?;
@@ -95,6 +104,46 @@ async fn hold(held: Held<'_>, reply: input::Reply) -> Result<(), ApiError> {
     Ok(()) // The same form was sent before.
 }
 
+/// A reply with files is not held: files are no words that a writer thinks better of, and a refusal would cost all of
+/// them again. What was held before goes before it.
+async fn send(held: Held<'_>, reply: input::Reply) -> Result<(), ApiError> {
+    let crossed = crossed(&held, reply.seen).await?;
+    if !crossed.is_empty() {
+        let words = crossed.join(" ");
+        return Err(ApiError::Conflict(format!(
+            "{words} Nothing was sent. Choose the files again to send them anyway."
+        )));
+    }
+    if !once(&held, &reply).await? {
+        return Ok(());
+    }
+    held.send_held().await?;
+    let seq = answer(&held, &reply.text, reply.mailed()).await?;
+    attach(&held, held.ticket.id, seq, true, reply.files).await?;
+    held::put_off(&held.tx, &held.ticket, held.ticket.version, held.now).await.map_err(internal)?;
+    held.finish("ticket.reply", "", Seen::ByAll).await
+}
+
+/// A person's public reply that is sent at once; the mail says `mailed`. Answers the number of the entry.
+pub(super) async fn answer(held: &Held<'_>, text: &str, mailed: String) -> Result<i64, ApiError> {
+    let seq = held.add(TicketEventKind::Response, held.now, text).await?;
+    meet(&held.tx, held.ticket.id, held.now, held.now).await.map_err(refused)?;
+    held.mail(&TicketNews::Reply { text: mailed }, seq).await?;
+    Ok(seq)
+}
+
+/// Keeps files with an entry; `public`: it is for customers too.
+async fn attach(
+    held: &Held<'_>,
+    ticket: TicketId,
+    event_seq: i64,
+    public: bool,
+    files: Vec<NewFile>,
+) -> Result<(), ApiError> {
+    let place = Place { ticket, event_seq, public, mail: None, at: held.now };
+    attachments::insert(&held.tx, place, files).await.map_err(internal)
+}
+
 /// What others wrote since, or are about to send, in words.
 async fn crossed(held: &Held<'_>, seen: i64) -> Result<Vec<String>, ApiError> {
     let entries = tickets::events(&held.tx, Scope::Everything, held.ticket.id).await.map_err(internal)?;
@@ -126,18 +175,25 @@ async fn message(held: Held<'_>, reply: input::Reply) -> Result<i64, ApiError> {
         return Ok(number);
     }
     if !customer::takes_words(&held.ticket, held.now) {
-        return follow(held, &reply.text).await;
+        return follow(held, reply).await;
     }
-    let (by, user) = (&held.who.name, Some(held.who.user));
-    let words =
-        customer::Words { ticket: &held.ticket, by, user, text: &reply.text, at: held.now, now: held.now };
-    customer::say(&held.tx, &held.desk.mail_domain, words).await.map_err(internal)?;
+    let words = customer::Words {
+        ticket: &held.ticket,
+        by: &held.who.name,
+        user: Some(held.who.user),
+        text: &reply.text,
+        mailed: &reply.mailed(),
+        at: held.now,
+        now: held.now,
+    };
+    let seq = customer::say(&held.tx, &held.desk.mail_domain, words).await.map_err(internal)?;
+    attach(&held, held.ticket.id, seq, true, reply.files).await?;
     held.finish("ticket.message", "", Seen::ByAll).await?;
     Ok(number)
 }
 
 /// Opens a new ticket about what was closed. Answers its number.
-async fn follow(held: Held<'_>, text: &str) -> Result<i64, ApiError> {
+async fn follow(held: Held<'_>, reply: input::Reply) -> Result<i64, ApiError> {
     let (old, now, tx) = (&held.ticket, held.now, &held.tx);
     let id = TicketId(new_id(now)?);
     let promises = Promises::load(tx).await.map_err(internal)?;
@@ -149,7 +205,7 @@ async fn follow(held: Held<'_>, text: &str) -> Result<i64, ApiError> {
         site: old.site,
         host: old.host,
         subject: &old.subject,
-        text,
+        text: &reply.text,
         origin: Origin { queue: old.origin.queue, ..Origin::of(Channel::Portal, &held.who.name) },
         user: Some(held.who.user),
         opened_at: now,
@@ -160,8 +216,9 @@ async fn follow(held: Held<'_>, text: &str) -> Result<i64, ApiError> {
     let_in(held.desk, held.who, &logged.standing)?;
     tickets::link(tx, id, old.id, LinkKind::Follows, now).await.map_err(internal)?;
     let new = tickets::find_by_id(tx, Scope::Everything, id).await.map_err(internal)?.ok_or(ApiError::NotFound)?;
-    let wrote = mails::Wrote { ticket: &new, by: &held.who.name, text, seq: logged.seq, now };
+    let wrote = mails::Wrote { ticket: &new, by: &held.who.name, text: &reply.mailed(), seq: logged.seq, now };
     mails::staff(tx, &held.desk.mail_domain, wrote).await.map_err(internal)?;
+    attach(&held, id, logged.seq, true, reply.files).await?;
     let subject = reference(new.number);
     let record = Act { customer: Some(new.customer), ..act(held.who, "ticket.open", &subject, "") };
     audit::write(tx, new_id(now)?, now, record).await.map_err(internal)?;
