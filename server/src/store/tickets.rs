@@ -34,7 +34,7 @@ mod terms;
 mod words;
 
 pub use around::{answered, fault_numbers, last_public, open_of_contract};
-pub use care::{Care, Change, Origin, change, close_due, close_soon, life, wake_due};
+pub use care::{Care, Change, Origin, change, close_due, close_soon, life, wait_until, wake_due};
 pub use events::{NewTicketEvent, TicketEvent, add_event, events};
 pub use links::{Link, link, links, survivor, unlink};
 pub use marks::{Rating, rate, rating, set_tags, tags, unwatch, watch, watchers};

@@ -268,7 +268,8 @@ pub fn land(facts: &Facts) -> Landing {
 }
 
 fn of_known(facts: &Facts) -> Landing {
-    let colleague = facts.parties.iter().find_map(|party| if let Party::Staff { user } = party { Some(*user) } else { None });
+    let colleague =
+        facts.parties.iter().find_map(|party| if let Party::Staff { user } = party { Some(*user) } else { None });
     // A colleague who is a customer's contact too: what answers a mail to staff is not for the customer.
     if let Some(user) = colleague
         && facts.thread.iter().any(|noticed| noticed.side == Side::Staff)

@@ -83,7 +83,8 @@ fn begins_quote(lines: &[&str], at: usize) -> Option<Quote> {
     let ruler = here.starts_with("-----") || here.starts_with("________________________________");
     if ruler {
         let mut next = lines.iter().skip(at + 1).map(|line| line.trim()).filter(|line| !line.is_empty());
-        let headed = next.next().is_some_and(|line| SENDERS.iter().any(|word| line.trim_matches('*').starts_with(word)));
+        let headed =
+            next.next().is_some_and(|line| SENDERS.iter().any(|word| line.trim_matches('*').starts_with(word)));
         return headed.then_some(Quote::Headed);
     }
     // "On Tue, 24 Nov 2026, Faultdesk wrote:", perhaps over two lines, and then quoted lines to the end.

@@ -166,15 +166,10 @@ impl Life {
         }
     }
 
-    /// What a word of ours at `at` does to a ticket that waits for the customer: the week begins again.
-    pub fn put_off(self, at: Timestamp) -> Option<Moved> {
-        match (self.state, self.is_ours_to_answer()) {
-            (TicketState::WaitingCustomer, false) => {
-                let closes_at = Some(at.plus_seconds(AUTO_CLOSE_DAYS * 24 * 3_600));
-                Some(Moved { closes_at, ..Moved::to(TicketState::WaitingCustomer) })
-            }
-            _ => None,
-        }
+    /// When a ticket that waits for the customer closes by itself after a word of ours at `at`: the week begins again.
+    pub fn put_off(self, at: Timestamp) -> Option<Timestamp> {
+        let waits = self.state == TicketState::WaitingCustomer && !self.is_ours_to_answer();
+        waits.then(|| at.plus_seconds(AUTO_CLOSE_DAYS * 24 * 3_600))
     }
 
     /// While an answer is owed the silence is ours, so nothing closes by itself.
@@ -380,21 +375,23 @@ mod tests {
     fn any_life() -> impl Strategy<Value = Life> {
         let kind = proptest::sample::select(TicketKind::ALL);
         let state = proptest::sample::select(TicketState::ALL);
-        (kind, state, any::<[bool; 6]>()).prop_map(|(kind, state, [response, reply, visit, fault, hardware, worked])| {
-            let is_closed = state == TicketState::Closed;
-            Life {
-                state,
-                outcome: is_closed.then_some(Outcome::Done),
-                closed_at: is_closed.then_some(Timestamp::EPOCH),
-                response_owed: response,
-                reply_owed: reply,
-                visit_owed: visit,
-                fault_open: fault,
-                hardware_out: hardware,
-                worked,
-                ..open(kind)
-            }
-        })
+        (kind, state, any::<[bool; 6]>()).prop_map(
+            |(kind, state, [response, reply, visit, fault, hardware, worked])| {
+                let is_closed = state == TicketState::Closed;
+                Life {
+                    state,
+                    outcome: is_closed.then_some(Outcome::Done),
+                    closed_at: is_closed.then_some(Timestamp::EPOCH),
+                    response_owed: response,
+                    reply_owed: reply,
+                    visit_owed: visit,
+                    fault_open: fault,
+                    hardware_out: hardware,
+                    worked,
+                    ..open(kind)
+                }
+            },
+        )
     }
 
     proptest! {

@@ -17,7 +17,7 @@ use crate::store::{
     clocks::{self, AppendError},
     events,
     faults::new_id,
-    tickets::{self, Change, NewTicketEvent, Ticket, Written},
+    tickets::{self, NewTicketEvent, Ticket, Written},
 };
 
 /// Sends every reply whose moment has passed. Returns how many.
@@ -74,7 +74,7 @@ async fn send(db: &impl ConnectionTrait, written: &Written, now: Timestamp, mail
     };
     let seq = tickets::add_event(db, new).await?;
     respond(db, &ticket, written.written_at, now).await?;
-    put_off(db, &ticket, ticket.version, written.written_at).await?;
+    put_off(db, &ticket, written.written_at).await?;
     let news = TicketNews::Reply { text: written.text.clone() };
     let told = mails::Telling { ticket: &ticket, by: &written.by, news: &news, step: seq, now };
     mails::contacts(db, mail_domain, told).await?;
@@ -93,15 +93,10 @@ async fn send(db: &impl ConnectionTrait, written: &Written, now: Timestamp, mail
 }
 
 /// A ticket that waits for the customer waits a week from our last word.
-pub(super) async fn put_off(
-    db: &impl ConnectionTrait,
-    ticket: &Ticket,
-    version: i64,
-    at: Timestamp,
-) -> Result<(), DbErr> {
+pub(super) async fn put_off(db: &impl ConnectionTrait, ticket: &Ticket, at: Timestamp) -> Result<(), DbErr> {
     let clocks = clocks::of_ticket(db, Scope::Everything, ticket.id).await?;
     match tickets::life(db, ticket, &clocks).await?.put_off(at) {
-        Some(moved) => tickets::change(db, ticket.id, version, &[Change::Moved(moved)]).await.map(drop),
+        Some(closes_at) => tickets::wait_until(db, ticket.id, closes_at).await,
         None => Ok(()),
     }
 }

@@ -186,14 +186,11 @@ async fn run(held: &Held<'_>, one: &Macro, version: i64, reply: Option<&str>) ->
     version = tag(held, version, &one.tags).await?;
     if let Some(text) = reply {
         writing::answer(held, text, text.to_owned()).await?;
+        held::put_off(&held.tx, ticket, held.now).await.map_err(internal)?;
     }
-    let waits_on = async || match reply {
-        Some(_) => held::put_off(&held.tx, ticket, version, held.now).await.map_err(internal),
-        None => Ok(()),
-    };
     let wanted = match one.then {
-        None => return waits_on().await,
-        Some(Wait::Customer) if ticket.state == TicketState::WaitingCustomer => return waits_on().await,
+        None => return Ok(()),
+        Some(Wait::Customer) if ticket.state == TicketState::WaitingCustomer => return Ok(()),
         Some(Wait::Maker) if ticket.state == TicketState::WaitingMaker => return Ok(()),
         Some(Wait::Customer) => Move::WaitForCustomer,
         Some(Wait::Maker) => Move::WaitForMaker,

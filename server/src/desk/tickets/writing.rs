@@ -120,7 +120,7 @@ async fn send(held: Held<'_>, reply: input::Reply) -> Result<(), ApiError> {
     held.send_held().await?;
     let seq = answer(&held, &reply.text, reply.mailed()).await?;
     attach(&held, held.ticket.id, seq, true, reply.files).await?;
-    held::put_off(&held.tx, &held.ticket, held.ticket.version, held.now).await.map_err(internal)?;
+    held::put_off(&held.tx, &held.ticket, held.now).await.map_err(internal)?;
     held.finish("ticket.reply", "", Seen::ByAll).await
 }
 

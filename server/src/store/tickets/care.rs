@@ -121,6 +121,18 @@ pub async fn change(
     Ok(changed)
 }
 
+/// A ticket that waits for the customer closes by itself at another time, of which they are told anew. Nothing that
+/// people decide on changes, so the version stays.
+pub async fn wait_until(db: &impl ConnectionTrait, id: TicketId, closes_at: Timestamp) -> Result<(), DbErr> {
+    ticket::Entity::update_many()
+        .col_expr(ticket::Column::ClosesAt, Expr::value(closes_at.as_micros()))
+        .col_expr(ticket::Column::CloseToldAt, Expr::value(None::<i64>))
+        .filter(ticket::Column::Id.eq(id.0))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
 /// What decides what may become of a ticket. `clocks` are all of its own.
 pub async fn life(db: &impl ConnectionTrait, ticket: &Ticket, clocks: &[StoredClock]) -> Result<Life, DbErr> {
     let owed = |kind| clocks.iter().any(|clock| clock.clock.kind() == kind && clock.kept.closed_at.is_none());

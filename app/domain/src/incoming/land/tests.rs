@@ -20,7 +20,13 @@ fn staff() -> Party {
 }
 
 fn ticket(n: u128) -> ThreadTicket {
-    ThreadTicket { id: TicketId(Uuid::from_u128(200 + n)), number: 2_000, customer: customer(n), closed_at: None, declined: false }
+    ThreadTicket {
+        id: TicketId(Uuid::from_u128(200 + n)),
+        number: 2_000,
+        customer: customer(n),
+        closed_at: None,
+        declined: false,
+    }
 }
 
 fn closed(n: u128, days: i64) -> ThreadTicket {
@@ -164,7 +170,10 @@ fn nobody_answers_machines() {
         (Facts { own: true, ..known.clone() }, Ignored::Own),
         (Facts { hops: HOPS_MAX + 1, ..known.clone() }, Ignored::Loop),
         (Facts { seen_before: true, hand: Hand::Reply, ..known.clone() }, Ignored::Duplicate),
-        (Facts { bounced: Some(Bounced { notice: None, failed: false, marks: false }), ..known.clone() }, Ignored::Late),
+        (
+            Facts { bounced: Some(Bounced { notice: None, failed: false, marks: false }), ..known.clone() },
+            Ignored::Late,
+        ),
     ] {
         assert_eq!(land(&facts), Landing::Ignore(why));
     }
