@@ -154,7 +154,7 @@ fn Find(find: String) -> impl IntoView {
         }
     });
     view! {
-        <form method="get" action="/hosts" role="search" class="filters" on:submit=go>
+        <form method="get" action="/hosts" role="search" aria-label="Hosts" class="filters" on:submit=go>
             <label class="vh" for="find">
                 "Find by name, system, address, customer or site"
             </label>

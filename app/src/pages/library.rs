@@ -89,7 +89,7 @@ fn List(list: LibraryList) -> impl IntoView {
         </PageHead>
         {tabs}
         <FormErrors error=refusal(disable) />
-        <form class="row mb" method="get" action=action role="search">
+        <form class="row mb" method="get" action=action role="search" aria-label="Library">
             {(!show.is_empty()).then(|| view! { <input type="hidden" name="show" value=show /> })}
             <label class="vh" for="library-find">
                 "Find by words"

@@ -83,7 +83,7 @@ fn Found(page: SearchPage) -> impl IntoView {
     };
     view! {
         <PageHead title="Search" />
-        <form method="get" action="/search" role="search" class="filters">
+        <form method="get" action="/search" role="search" aria-label="Search again" class="filters">
             <label class="vh" for="search">
                 {hint}
             </label>

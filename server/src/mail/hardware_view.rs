@@ -135,18 +135,15 @@ fn said(facts: &HardwareFacts, zone: &Zone) -> Said {
                 ("What", format!("{item}, {}", rma_reference(*rma))),
                 ("Price", format!("{} + VAT ({} in all)", pounds(*net_pence), pounds(*gross_pence))),
             ],
-            next: "Reply or call to say yes or no. Until then we do not repair it and charge nothing. If you say no, it \
+            next:
+                "Reply or call to say yes or no. Until then we do not repair it and charge nothing. If you say no, it \
                    comes back to you as it is."
-                .to_owned(),
+                    .to_owned(),
         },
         HardwareNews::LoanReturnAsked { unit, due_on, address } => Said {
             tone: Tone::Accent,
             band: "Please send the loan unit back".to_owned(),
-            rows: vec![
-                ("Unit", unit.clone()),
-                ("By", long(*due_on)),
-                ("Send it to", address.clone()),
-            ],
+            rows: vec![("Unit", unit.clone()), ("By", long(*due_on)), ("Send it to", address.clone())],
             next: match address.is_empty() {
                 true => "Call us for the address before you send it.".to_owned(),
                 false => "Pack it well and send it. Reply if you still need it.".to_owned(),
@@ -290,7 +287,8 @@ mod tests {
         check("courier-customer", sent, Side::Customer);
         let item = "Mitel 3300 controller, serial 0412".to_owned();
         let address = "Faultdesk, 1 Kingsmead Square, Bath BA1 2AB".to_owned();
-        let quoted = HardwareNews::RepairQuoted { rma: 501, item: item.clone(), net_pence: 12_500, gross_pence: 15_000 };
+        let quoted =
+            HardwareNews::RepairQuoted { rma: 501, item: item.clone(), net_pence: 12_500, gross_pence: 15_000 };
         check("repair-quoted-customer", quoted, Side::Customer);
         let (unit, due_on) = ("LN-0031".to_owned(), date(2026, 12, 8));
         let asked = HardwareNews::LoanReturnAsked { unit, due_on, address: address.clone() };

@@ -29,7 +29,15 @@ pub async fn raise(
         AlarmFacts { title: title.to_owned(), text: text.to_owned(), at: now, zone: "Europe/London".to_owned() };
     let mut notices = Vec::new();
     for person in staff(tx, None).await? {
-        notices.push(to_staff(person, mail_domain, "alarm", None, subject(title), MailFacts::Alarm(facts.clone()), now)?);
+        notices.push(to_staff(
+            person,
+            mail_domain,
+            "alarm",
+            None,
+            subject(title),
+            MailFacts::Alarm(facts.clone()),
+            now,
+        )?);
     }
     outbox::enqueue(tx, notices).await.map(drop)
 }

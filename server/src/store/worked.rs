@@ -11,8 +11,8 @@ use domain::{
 };
 use entity::{columns::Word, outside_cover, stopwatch, ticket, time_correction, time_entry};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, JoinType, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, RelationDef, Select, SqlErr, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, JoinType, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, RelationDef, Select, SqlErr, sea_query::Expr,
 };
 
 use super::values::number;

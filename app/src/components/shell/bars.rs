@@ -203,7 +203,7 @@ pub(super) fn Rail(me: Me) -> impl IntoView {
 #[component]
 fn Find() -> impl IntoView {
     view! {
-        <form class="find" method="get" action="/search" role="search">
+        <form class="find" method="get" action="/search" role="search" aria-label="Everything">
             <label class="vh" for="find-all">
                 "Find"
             </label>

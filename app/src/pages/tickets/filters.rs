@@ -81,7 +81,7 @@ pub(super) fn Filters(query: QueueQuery, choices: Choices) -> impl IntoView {
         <div class="filters" role="group" aria-label="Filters">
             {set}
             // A box that the style sheet reads: one button shows all filters on a phone, also before the page is alive.
-            <input class="vh filters__switch" type="checkbox" id="show-filters" />
+            <input class="vh only-s filters__switch" type="checkbox" id="show-filters" />
             <label class="filter only-s" for="show-filters">
                 <Icon name="filter" small=true />
                 "Filters"

@@ -120,5 +120,3 @@ pub(super) async fn attach(
     }
     Ok(())
 }
-
-}

@@ -155,11 +155,16 @@ impl IncomingDesk for Desk {
         let from = sender(&incoming, &stored, customer).await.map_err(internal)?;
         let landed = match (number, from) {
             (None, From::Colleague(_)) => {
-                return Err(ApiError::invalid("ticket", "must be named: a colleague's mail becomes a note on a ticket"));
+                return Err(ApiError::invalid(
+                    "ticket",
+                    "must be named: a colleague's mail becomes a note on a ticket",
+                ));
             }
-            (None, From::Customers(author, contact)) => open::opened(&incoming, customer, (author, contact), None, files)
-                .await
-                .map(|opened| (opened.ticket.number, opened.fate)),
+            (None, From::Customers(author, contact)) => {
+                open::opened(&incoming, customer, (author, contact), None, files)
+                    .await
+                    .map(|opened| (opened.ticket.number, opened.fate))
+            }
             (Some(number), from) => {
                 let found = tickets::find(&tx, Scope::Customer(customer), number).await.map_err(internal)?;
                 let wrong = || ApiError::invalid("ticket", format!("the customer has no ticket {}", reference(number)));
@@ -168,7 +173,10 @@ impl IncomingDesk for Desk {
                 if matches!(from, From::Customers(..)) && !takes_words(&found, now) {
                     return Err(ApiError::invalid(
                         "ticket",
-                        format!("{} was declined or closed long ago; leave it empty for a new ticket", reference(number)),
+                        format!(
+                            "{} was declined or closed long ago; leave it empty for a new ticket",
+                            reference(number)
+                        ),
                     ));
                 }
                 let found = incoming::known::thread_ticket(&tx, found).await.map_err(internal)?;

@@ -178,9 +178,7 @@ async fn settle(
     let (by, words) = (who.user, reason.clone());
     let missed = is_open(&clock) && clock.clock.judge(held.now) == Verdict::Missed;
     let (facts, kind, action) = match (settled, missed) {
-        (Settled::Voided, false) => {
-            (vec![Fact::Voided { by, reason: words }], TicketEventKind::Voided, "ticket.void")
-        }
+        (Settled::Voided, false) => (vec![Fact::Voided { by, reason: words }], TicketEventKind::Voided, "ticket.void"),
         (Settled::Excused, false) => {
             (vec![Fact::Excused { by, reason: words }], TicketEventKind::Excused, "ticket.excuse")
         }

@@ -46,11 +46,7 @@ pub(in crate::desk) fn takes_words(ticket: &Ticket, now: Timestamp) -> bool {
 ///
 /// # Errors
 /// The database failed, or the ticket does not take words any more ([`takes_words`]).
-pub(in crate::desk) async fn say(
-    db: &impl ConnectionTrait,
-    mail_domain: &str,
-    words: Words<'_>,
-) -> Result<i64, DbErr> {
+pub(in crate::desk) async fn say(db: &impl ConnectionTrait, mail_domain: &str, words: Words<'_>) -> Result<i64, DbErr> {
     let Words { ticket, by, text, mailed, now, .. } = words;
     match ticket.state {
         TicketState::Closed => go(db, words, Move::Reopen).await?,
@@ -69,8 +65,7 @@ async fn go(db: &impl ConnectionTrait, words: Words<'_>, wanted: Move) -> Result
     let ticket = words.ticket;
     let clocks = clocks::of_ticket(db, Scope::Everything, ticket.id).await?;
     let life = tickets::life(db, ticket, &clocks).await?;
-    let moved =
-        life.apply(wanted, Side::Customer, words.now).map_err(|refusal| DbErr::Custom(refusal.to_string()))?;
+    let moved = life.apply(wanted, Side::Customer, words.now).map_err(|refusal| DbErr::Custom(refusal.to_string()))?;
     if tickets::change(db, ticket.id, ticket.version, &[Change::Moved(moved)]).await? == 0 {
         return Err(DbErr::Custom("the ticket was not held".to_owned()));
     }
@@ -82,12 +77,7 @@ async fn go(db: &impl ConnectionTrait, words: Words<'_>, wanted: Move) -> Result
     Ok(())
 }
 
-async fn entry(
-    db: &impl ConnectionTrait,
-    words: Words<'_>,
-    kind: TicketEventKind,
-    detail: &str,
-) -> Result<i64, DbErr> {
+async fn entry(db: &impl ConnectionTrait, words: Words<'_>, kind: TicketEventKind, detail: &str) -> Result<i64, DbErr> {
     let Words { ticket, by, user, at, now, .. } = words;
     let at = if kind == TicketEventKind::Message { at } else { now };
     tickets::add_event(db, NewTicketEvent { ticket: ticket.id, at, entered_at: now, kind, user, by, detail }).await
@@ -95,11 +85,7 @@ async fn entry(
 
 /// Starts the internal clock for the next reply, by what was promised for the first. Nothing was promised: nothing is
 /// measured.
-pub(super) async fn start_next_reply(
-    db: &impl ConnectionTrait,
-    ticket: TicketId,
-    now: Timestamp,
-) -> Result<(), DbErr> {
+pub(super) async fn start_next_reply(db: &impl ConnectionTrait, ticket: TicketId, now: Timestamp) -> Result<(), DbErr> {
     let clocks = clocks::of_ticket(db, Scope::Everything, ticket).await?;
     let waits = clocks.iter().any(|one| one.kept.closed_at.is_none() && one.clock.kind() == ClockKind::NextReply);
     let first = clocks.iter().find(|one| one.clock.kind() == ClockKind::Response);

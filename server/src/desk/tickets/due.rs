@@ -169,9 +169,7 @@ impl Due<'_> {
                 return Ok(None);
             }
         };
-        worktime::stop_all(self.tx, self.ticket, self.now)
-            .await
-            .map_err(|error| DbErr::Custom(error.to_string()))?;
+        worktime::stop_all(self.tx, self.ticket, self.now).await.map_err(|error| DbErr::Custom(error.to_string()))?;
         self.change(&[Change::Moved(moved)]).await?;
         let (kind, words) = entry(Move::CloseUnanswered);
         let seq = self.add(kind, words).await?;

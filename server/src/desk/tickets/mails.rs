@@ -78,7 +78,11 @@ pub(in crate::desk) struct Wrote<'a> {
 }
 
 /// Tells those of our staff whom a message of the customer concerns.
-pub(in crate::desk) async fn staff(db: &impl ConnectionTrait, mail_domain: &str, wrote: Wrote<'_>) -> Result<(), DbErr> {
+pub(in crate::desk) async fn staff(
+    db: &impl ConnectionTrait,
+    mail_domain: &str,
+    wrote: Wrote<'_>,
+) -> Result<(), DbErr> {
     let Wrote { ticket, by, text, seq, now } = wrote;
     let mut seen = BTreeSet::new();
     let mut to = Vec::new();

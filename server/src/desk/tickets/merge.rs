@@ -4,7 +4,9 @@ use app::api::{care::MergePreview, error::ApiError, live::LiveChange, principal:
 use domain::{
     access::{Permission, Scope},
     clock::ClockKind,
-    ticket::{LinkKind, MergeRefusal, Merging, Move, OpenResponse, TicketEventKind, TicketState, parse_reference, reference},
+    ticket::{
+        LinkKind, MergeRefusal, Merging, Move, OpenResponse, TicketEventKind, TicketState, parse_reference, reference,
+    },
     time::Timestamp,
 };
 use sea_orm::ConnectionTrait;
@@ -36,10 +38,8 @@ async fn merging(
         id: ticket.id,
         customer: ticket.customer,
         state: ticket.state,
-        response: response.map(|clock| OpenResponse {
-            due_at: clock.kept.due_at,
-            earliest_at: clock.clock.due_if_resumed(now),
-        }),
+        response: response
+            .map(|clock| OpenResponse { due_at: clock.kept.due_at, earliest_at: clock.clock.due_if_resumed(now) }),
         busy: life.visit_owed || life.hardware_out,
         ordered: ticket.state == TicketState::Asked || is_ordered(db, ticket).await?,
     })

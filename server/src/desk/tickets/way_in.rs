@@ -1,13 +1,7 @@
 //! A way in that answers again ends what waited for it. Source: `rules` section 3.
 
 use app::api::live::LiveChange;
-use domain::{
-    access::Scope,
-    clock::PauseReason,
-    id::ContractId,
-    ticket::TicketEventKind,
-    time::Timestamp,
-};
+use domain::{access::Scope, clock::PauseReason, id::ContractId, ticket::TicketEventKind, time::Timestamp};
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::acts::is_open;

@@ -6,17 +6,15 @@ use domain::{
     access::{Permission, Scope, Side},
     id::{ClockId, TicketId},
     notice::TicketNews,
-    ticket::{
-        Channel, LinkKind, ReplyState, TicketEventKind, UNDO_S, reference,
-    },
+    ticket::{Channel, LinkKind, ReplyState, TicketEventKind, UNDO_S, reference},
 };
 
 use super::{
     Desk,
     acts::{Held, Seen, meet, refused},
-    customer, held, input, internal,
+    customer, held, input,
     intake::let_in,
-    mails,
+    internal, mails,
 };
 use crate::{
     desk::{act, new_id},

@@ -23,8 +23,7 @@ use crate::{
         },
     },
     store::{
-        clocks,
-        contracts, customers, events,
+        clocks, contracts, customers, events,
         tickets::{self as ticket_store, NewTicketEvent, Promise, Ticket, promise_under},
         training::{self, StoredCondition},
     },
@@ -156,7 +155,8 @@ async fn start(tx: &DatabaseTransaction, ticket: &Ticket, now: Timestamp) -> Res
         return Err(changes::changed());
     }
     let all = clocks::of_ticket(tx, Scope::Everything, ticket.id).await.map_err(internal)?;
-    let responded = ticket.state == TicketState::Closed || all.iter().any(|one| one.clock.kind() == ClockKind::Response && one.kept.state != "voided");
+    let responded = ticket.state == TicketState::Closed
+        || all.iter().any(|one| one.clock.kind() == ClockKind::Response && one.kept.state != "voided");
     // What the ticket was promised when it was logged, where a clock ran by it before.
     let kept = all.iter().find(|one| one.clock.kind() == ClockKind::Response).map(|one| one.terms);
     let (Some(terms), false) = (kept.or(clock), responded) else { return Ok(None) };

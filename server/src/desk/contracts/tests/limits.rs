@@ -116,7 +116,11 @@ async fn a_way_in_that_answers_again_lets_the_clocks_go_on() {
             clocks::of_ticket(bench.desk.db.read(), Scope::Everything, ticket).await.unwrap().remove(0)
         };
         assert_eq!(bench.test_due(0).await, 1, "{name}");
-        assert_eq!(clock().await.kept.state, "paused", "it answered all the time, so it is not what we wait for: {name}");
+        assert_eq!(
+            clock().await.kept.state,
+            "paused",
+            "it answered all the time, so it is not what we wait for: {name}"
+        );
         drop(spare);
         assert_eq!(bench.test_due(1).await, 1, "{name}");
         assert_eq!(clock().await.kept.state, "paused", "{name}");

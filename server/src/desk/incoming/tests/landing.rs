@@ -79,7 +79,8 @@ async fn what_was_declined_is_taken_up_in_a_new_ticket() {
         let declined = [Change::Moved(outcome_of(ticket::Outcome::Declined))];
         bench.change(&bench.ticket(2_001).await, &declined).await;
         assert_eq!(bench.answer("Please do it.").await, Outcome::Opened, "{name}");
-        let links = tickets::links(bench.test.db.read(), Scope::Everything, bench.ticket(2_002).await.id).await.unwrap();
+        let links =
+            tickets::links(bench.test.db.read(), Scope::Everything, bench.ticket(2_002).await.id).await.unwrap();
         assert_eq!(links.iter().map(|link| link.other.number).collect::<Vec<_>>(), [2_001], "{name}");
         assert_eq!(bench.ticket(2_001).await.state, TicketState::Closed, "{name}");
     }

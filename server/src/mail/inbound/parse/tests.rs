@@ -60,7 +60,8 @@ fn programs_are_recognised() {
 #[test]
 fn a_servers_own_words_name_the_mail_that_came_back_in_their_body() {
     let id = format!("t.{}.{}.{}@desk.example", "a".repeat(32), "b".repeat(32), "c".repeat(24));
-    let raw = format!("From: mailer-daemon@x.example\r\nSubject: failure notice\r\n\r\nSorry.\r\n\r\nMessage-ID: <{id}>\r\n");
+    let raw =
+        format!("From: mailer-daemon@x.example\r\nSubject: failure notice\r\n\r\nSorry.\r\n\r\nMessage-ID: <{id}>\r\n");
     assert_eq!(parse(raw.as_bytes()).unwrap().returned[0], id);
     let away = format!("From: mailer-daemon@x.example\r\nIn-Reply-To: <{id}>\r\n\r\nSorry.\r\n");
     assert_eq!(parse(away.as_bytes()).unwrap().returned, [""; 0], "what it answers has not come back");
@@ -138,7 +139,10 @@ fn hostile_mails_take_bounded_time_and_lose_nothing_silently() {
         ),
         (
             "mails in mails",
-            format!("From: a@b.example\r\n{}Subject: x\r\n\r\nhello", "Content-Type: message/rfc822\r\n\r\n".repeat(400)),
+            format!(
+                "From: a@b.example\r\n{}Subject: x\r\n\r\nhello",
+                "Content-Type: message/rfc822\r\n\r\n".repeat(400)
+            ),
         ),
         (
             "a log of 3 MB with lines that look like parts",
@@ -179,7 +183,8 @@ fn what_is_beyond_measure_is_left_to_a_person() {
         "From: a@b\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\nhello {}",
         "--xContent-Type: message/rfc822\r\n\r\nhello ".repeat(20_000)
     );
-    let parts = format!("From: a@b\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n{}", "--x\n\n".repeat(5_000_000));
+    let parts =
+        format!("From: a@b\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n{}", "--x\n\n".repeat(5_000_000));
     for raw in ["", "\r\n\r\n", "hello", &"a: b\r\n".repeat(300_000), &deep, &inside, &parts] {
         assert!(parse(raw.as_bytes()).is_err(), "{}", raw.len());
     }
