@@ -21,19 +21,21 @@ test.afterAll(async ({ app }) => {
     .toBe(1);
 });
 
+/** Loads a page once and looks at it in both themes: they differ by colours alone, which the browser switches in place. */
 async function inspect(page: Page, view: View): Promise<void> {
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  await page.goto(view.path(situation));
+  await hydrated(page);
+  await view.arrange?.(page);
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await page.goto(view.path(situation));
-    await hydrated(page);
-    await view.arrange?.(page);
     const found = await new AxeBuilder({ page }).exclude("iframe").analyze();
     const words = found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
     expect.soft(words, `${view.name}, ${colorScheme}`).toEqual([]);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect.soft(wide, `${view.name} scrolls sideways`).toBeLessThanOrEqual(0);
-    if (test.info().project.name === "phone") expect.soft(await tooSmall(page), `${view.name}, for a thumb`).toEqual([]);
   }
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect.soft(wide, `${view.name} scrolls sideways`).toBeLessThanOrEqual(0);
+  if (test.info().project.name === "phone") expect.soft(await tooSmall(page), `${view.name}, for a thumb`).toEqual([]);
 }
 
 /** Controls that a thumb would miss: lower than 44 px. Links within a sentence are as high as their line. */
