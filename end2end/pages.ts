@@ -130,7 +130,7 @@ export const STAFF_PAGES: readonly View[] = [
   at("library-new-macro", "/library/new?input[kind]=macro"),
   at("library-new-note", "/library/new?input[kind]=note"),
   at("knowledge", "/knowledge?find=trunk"),
-  at("knowledge-note", "/knowledge", (page) => followed(page, "SIP trunk refuses registration", /^SIP trunk refuses/)),
+  at("knowledge-note", "/knowledge", (page) => followed(page, /^SIP trunk refuses registration$/, /^SIP trunk refuses/)),
   at("rota", "/rota?month=2026-12"),
   at("rota-remove", "/rota", async (page) => {
     await page.locator("summary", { hasText: /^Remove / }).click();

@@ -58,19 +58,25 @@ async function walk(context: BrowserContext, page: Page, views: readonly View[])
     const expected = /Failed to load resource: the server responded with a status of 4|Blocked script execution in '\S+\/html'/.test(message.text());
     if (message.type() === "error" && !expected) errors.push(`${page.url()}: ${message.text()}`);
   });
-  for (const view of views) await inspect(page, view);
+  for (const view of views) {
+    // One page that cannot be arranged hides none of the others.
+    await inspect(page, view).catch((error: Error) => errors.push(`${view.name}: ${error.message}`));
+  }
   expect(errors).toEqual([]);
   await context.close();
 }
 
 const options = () => ({ viewport: test.info().project.use.viewport ?? null });
 
-test("staff pages", async ({ app, browser }) => {
-  // Some seventy views in two themes, each looked through by axe.
-  test.setTimeout(600_000);
-  const { page, context } = await app.signIn(browser, PEOPLE.administrator, "/board", options());
-  await walk(context, page, STAFF_PAGES);
-});
+// More than a hundred views, each looked through by axe in two themes.
+const PARTS = 3;
+for (let part = 0; part < PARTS; part++) {
+  test(`staff pages, part ${part + 1} of ${PARTS}`, async ({ app, browser }) => {
+    test.setTimeout(300_000);
+    const { page, context } = await app.signIn(browser, PEOPLE.administrator, "/board", options());
+    await walk(context, page, STAFF_PAGES.filter((_, index) => index % PARTS === part));
+  });
+}
 
 test("customers' pages", async ({ app, browser }) => {
   test.setTimeout(300_000);
