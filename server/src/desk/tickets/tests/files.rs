@@ -208,6 +208,7 @@ async fn files_go_where_the_ticket_went() {
 #[actix_rt::test]
 async fn a_closed_ticket_opens_again_for_files_and_a_long_closed_one_is_followed() {
     for bench in benches(CoverLevel::Cat2, 1_200).await {
+        bench.under_contract().await;
         let (name, agent, number) = (bench.test.name, staff(Role::Agent), bench.number);
         bench.answer(number, "Done").await;
         let close = async || {
