@@ -32,7 +32,7 @@ fn Page(page: BillingPage) -> impl IntoView {
         true => view! {
             <div class="empty">
                 <Icon name="check" />
-                <h3>"No charges"</h3>
+                <h2>"No charges"</h2>
                 <p>"Units of CatS incidents stand here once work on them begins, parts and shipping once they are added."</p>
             </div>
         }

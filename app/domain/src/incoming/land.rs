@@ -276,8 +276,18 @@ fn of_known(facts: &Facts) -> Landing {
     {
         return of_staff(facts, user);
     }
-    let writers: Vec<(CustomerId, Party)> =
-        facts.parties.iter().filter_map(|party| party.writes_for().map(|customer| (customer, *party))).collect();
+    // An account says what its owner may do; who is listed as a contact besides hears of faults.
+    let only_looks = |customer: CustomerId| {
+        let looks =
+            |party: &Party| matches!(party, Party::User { customer: own, may_write: false, .. } if *own == customer);
+        facts.parties.iter().any(looks)
+    };
+    let writers: Vec<(CustomerId, Party)> = facts
+        .parties
+        .iter()
+        .filter_map(|party| party.writes_for().map(|customer| (customer, *party)))
+        .filter(|(customer, _)| !only_looks(*customer))
+        .collect();
     if writers.is_empty() {
         return match colleague {
             Some(user) => of_staff(facts, user),

@@ -205,6 +205,7 @@ fn Rate(page: RwSignal<TicketPage>, acts: Acts) -> impl IntoView {
                         <TextArea
                             label="Anything you want to tell us"
                             name="input[words]"
+                            id="rate-words"
                             hint="May be left empty."
                             error=wrong(error, "words")
                         />

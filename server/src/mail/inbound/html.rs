@@ -7,7 +7,7 @@ use ammonia::Builder;
 /// More is shown as text alone.
 const HTML_BYTES_MAX: usize = 512 * 1024;
 /// The parser looks up through all open tags for some of them, so their number is bounded.
-const TAGS_MAX: usize = 20_000;
+const TAGS_MAX: usize = 8_000;
 
 /// Tags that end a line.
 const LINES: [&str; 14] = ["p", "br", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "table", "hr"];

@@ -114,7 +114,9 @@ fn a_viewer_may_only_look() {
     let viewer = Party::User { customer: customer(1), user: UserId(Uuid::nil()), may_write: false };
     let facts = Facts { thread: vec![to_customer(1)], ..from(&[viewer]) };
     assert_eq!(land(&facts), Landing::Quarantine(Quarantined::MayNotWrite));
-    assert_eq!(land(&from(&[viewer, contact(1)])), new_ticket(1), "unless they are a contact");
+    let listed = land(&from(&[viewer, contact(1)]));
+    assert_eq!(listed, Landing::Quarantine(Quarantined::MayNotWrite), "also who is listed as a contact");
+    assert_eq!(land(&from(&[viewer, contact(2)])), new_ticket(2), "elsewhere they may write");
 }
 
 #[test]
