@@ -253,7 +253,8 @@ pub fn land(facts: &Facts) -> Landing {
     // What a list brings of somebody we know is theirs. What a program at a customer's writes by itself may be a fault.
     match facts.hand {
         Hand::Person => {}
-        Hand::List | Hand::Program if !stranger && !(facts.hand == Hand::Program && refers) => {}
+        Hand::List if !stranger => {}
+        Hand::Program if !stranger && !refers => {}
         Hand::List | Hand::Program | Hand::Reply => return Landing::Ignore(Ignored::Automatic),
     }
     if SENDER_HOUR_MAX <= facts.sender_last_hour || (stranger && STRANGERS_HOUR_MAX <= facts.strangers_last_hour) {
