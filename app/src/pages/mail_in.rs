@@ -223,6 +223,8 @@ fn Table(rows: Vec<MailInRow>) -> impl IntoView {
 
 #[component]
 fn Line(row: MailInRow) -> impl IntoView {
+    // Who gives no name is not named twice.
+    let name = (!row.name.eq_ignore_ascii_case(&row.from)).then_some(row.name);
     let copies = (1 < row.copies).then(|| format!(", came {} times", row.copies));
     let ticket = row.ticket.map(|number| {
         view! {
@@ -239,12 +241,12 @@ fn Line(row: MailInRow) -> impl IntoView {
                 <span class="sub">{size_words(row.bytes)} {copies}</span>
             </td>
             <td role="cell" class="maillog__to">
-                {row.from} <span class="sub">{row.name}</span>
+                {row.from} {name.map(|name| view! { <span class="sub">{name}</span> })}
             </td>
             <td role="cell" class="maillog__when">
                 <At at=row.at/>
             </td>
-            <td role="cell" class="maillog__sent">
+            <td role="cell" class="maillog__sent maillog__fate">
                 <OutcomeWord outcome=row.outcome/>
                 {ticket}
                 {(!row.reason.is_empty()).then(|| view! { <span class="sub">{row.reason}</span> })}
