@@ -52,6 +52,9 @@ use crate::{
 pub use due::run_due;
 pub use held::send_due;
 
+/// Who did what nobody did, in timelines and mails.
+pub(super) const SYSTEM: &str = "Faultdesk";
+
 /// What the desk works with.
 pub struct Parts {
     pub db: Db,

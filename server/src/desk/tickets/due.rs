@@ -11,6 +11,7 @@ use domain::{
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::{
+    SYSTEM,
     changes::{entry, void_open},
     mails,
 };
@@ -29,8 +30,6 @@ use app::api::live::LiveChange;
 
 /// Tickets dealt with in one go; whatever is left is due again a minute later.
 const BATCH: u64 = 100;
-/// Who did it, in timelines and mails.
-const SYSTEM: &str = "Faultdesk";
 /// While something is owed it does not close; then it is looked at again, and says so again a day before.
 const PUT_OFF_S: i64 = 2 * AUTO_CLOSE_WARNING_S;
 /// A warning that is this late puts the closing off: the customer has its whole day.

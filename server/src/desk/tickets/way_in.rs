@@ -4,16 +4,13 @@ use app::api::live::LiveChange;
 use domain::{access::Scope, clock::PauseReason, id::ContractId, ticket::TicketEventKind, time::Timestamp};
 use sea_orm::{DatabaseTransaction, DbErr};
 
-use super::acts::is_open;
+use super::{SYSTEM, acts::is_open};
 use crate::store::{
     Db,
     clocks::{self, AppendError, Ended, Fact},
     events,
     tickets::{self, NewTicketEvent, Ticket},
 };
-
-/// Who did it, in timelines.
-const SYSTEM: &str = "Faultdesk";
 
 /// Ends the pauses for remote access on the open tickets of a contract, each ticket in a transaction of its own.
 /// `evidence` says what was seen at `now`. How many tickets go on.

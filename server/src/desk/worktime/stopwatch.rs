@@ -22,7 +22,7 @@ use crate::{
     desk::{
         internal, new_id,
         tickets::{
-            self,
+            self, SYSTEM,
             acts::Seen,
             local::exact,
             mails::{self, Telling},
@@ -37,8 +37,6 @@ use crate::{
     },
 };
 
-/// Who stops a stopwatch that has run out.
-const SYSTEM: &str = "Faultdesk";
 /// What an entry says that nobody has described yet.
 const NOT_SAID: &str = "Not described yet";
 
