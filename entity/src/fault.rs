@@ -20,6 +20,8 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub detail: String,
     pub changes: i64,
+    /// It keeps coming and going, and is told of again when it has settled.
+    pub flapping: bool,
     pub started_at: Micros,
     pub confirmed_at: Micros,
     pub cleared_at: Option<Micros>,

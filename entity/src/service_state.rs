@@ -1,4 +1,4 @@
-//! The last stored state of a service: a `ServiceState` in JSON and the number of its last transition.
+//! The last stored state of a service: a `Watch` in JSON and the number of its last transition.
 
 use sea_orm::entity::prelude::*;
 

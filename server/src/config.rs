@@ -15,7 +15,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use domain::{cover::CoverLevel, text::EmailAddress};
+use domain::{cover::CoverLevel, flapping::FlapLimits, text::EmailAddress};
 use url::Url;
 
 use crate::mail::{inbound::settings::Inbound, transport::SmtpSettings};
@@ -117,6 +117,7 @@ pub struct Monitor {
     /// 1 to [`IN_FLIGHT_MAX`].
     pub max_in_flight: u32,
     pub deny_networks: Vec<Network>,
+    pub flap_limits: FlapLimits,
 }
 
 #[derive(Debug, Clone)]
@@ -225,6 +226,8 @@ fn read(reader: &mut values::Reader<'_>) -> Option<Config> {
     let hardware = read_hardware(reader);
     let max_in_flight = reader.number("monitor.max_in_flight", 1, IN_FLIGHT_MAX);
     let deny_networks = reader.networks("monitor.deny_networks");
+    let flapping_above = reader.percent("monitor.flapping_above", 1, 100);
+    let settled_at = reader.percent("monitor.settled_at", 0, 99);
     let (level, format) = (reader.log_level(), reader.log_format());
     let config = Config {
         data_dir: data_dir?,
@@ -235,7 +238,11 @@ fn read(reader: &mut values::Reader<'_>) -> Option<Config> {
         mail: mail?,
         support: support?,
         hardware: hardware?,
-        monitor: Monitor { max_in_flight: max_in_flight?, deny_networks: deny_networks? },
+        monitor: Monitor {
+            max_in_flight: max_in_flight?,
+            deny_networks: deny_networks?,
+            flap_limits: FlapLimits { start: flapping_above?, end: settled_at? },
+        },
         log: Log { level: level?, format: format? },
     };
     check_together(&config, reader);
@@ -270,6 +277,11 @@ fn read_hardware(reader: &mut values::Reader<'_>) -> Option<Hardware> {
 
 /// Settings that are good alone and senseless together.
 fn check_together(config: &Config, reader: &mut values::Reader<'_>) {
+    let FlapLimits { start, end } = config.monitor.flap_limits;
+    if start < end {
+        let message = format!("must not be above monitor.flapping_above ({start}), and is {end}");
+        reader.refuse("monitor.settled_at", &message);
+    }
     if config.mail.inbound.is_some() && config.mail.support_address.is_none() {
         reader.refuse("mail.inbound", "takes mail for mail.support_address, which is not set");
     }

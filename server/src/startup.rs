@@ -8,6 +8,7 @@ use std::{
 };
 
 use actix::Actor;
+use domain::flapping::FlapLimits;
 use tokio::{
     net::TcpListener,
     runtime::Handle,
@@ -171,6 +172,7 @@ impl Application {
             probe: probe_fn(prober.clone()),
             prober,
             max_in_flight: config.monitor.max_in_flight as usize,
+            flap_limits: config.monitor.flap_limits,
             post: post.clone(),
             return_address: config.hardware.return_address.clone(),
             monitors: options.monitor,
@@ -308,6 +310,7 @@ pub struct Parts {
     /// Tests ways in; hosts' services are probed by `probe`.
     pub prober: Prober,
     pub max_in_flight: usize,
+    pub flap_limits: FlapLimits,
     pub post: Arc<Post>,
     /// Where loan units come back to.
     pub return_address: String,
@@ -354,8 +357,21 @@ pub async fn start_engine(parts: Parts) -> Result<Running, StartError> {
 
 /// Runs on the engine's thread.
 fn make_actors(parts: Parts, seq: i64) -> (Engine, actix::Addr<Recorder>) {
-    let Parts { db, io, clock, vault, probe, prober, max_in_flight, post, return_address, monitors, escalates, mails } =
-        parts;
+    let Parts {
+        db,
+        io,
+        clock,
+        vault,
+        probe,
+        prober,
+        max_in_flight,
+        flap_limits,
+        post,
+        return_address,
+        monitors,
+        escalates,
+        mails,
+    } = parts;
     let (observed, stats) = (Arc::new(Observed::default()), Arc::new(Stats::default()));
     let stale = Arc::new(RwLock::new(HashSet::new()));
     let (sender, _) = broadcast::channel(BROADCAST_CAPACITY);
@@ -387,6 +403,7 @@ fn make_actors(parts: Parts, seq: i64) -> (Engine, actix::Addr<Recorder>) {
             io,
             probe,
             permits: Arc::new(Semaphore::new(max_in_flight)),
+            flap_limits,
             ledger: ledger.clone().recipient(),
             recorder: recorder.clone().recipient(),
             observed: observed.clone(),

@@ -168,7 +168,7 @@ async fn estate(db: &Db) {
             at: confirmed_at,
             status: Status::Critical,
             hard: true,
-            state: step.state,
+            watch: step.state.into(),
             detail: "refused".to_owned(),
         };
         faults::apply(&tx, &context, &Decision { transition, customer, fault: step.fault }).await.unwrap();

@@ -93,6 +93,10 @@ pub fn ends_acknowledgement(from: Status, to: Status, sticky: bool) -> bool {
 pub enum FaultEventKind {
     Opened,
     Changed,
+    /// It keeps coming and going.
+    Flapping,
+    /// It no longer does.
+    Settled,
     Acknowledged,
     AcknowledgementEnded,
     Cleared,
@@ -101,13 +105,23 @@ pub enum FaultEventKind {
 }
 
 impl FaultEventKind {
-    pub const ALL: [Self; 6] =
-        [Self::Opened, Self::Changed, Self::Acknowledged, Self::AcknowledgementEnded, Self::Cleared, Self::Abandoned];
+    pub const ALL: [Self; 8] = [
+        Self::Opened,
+        Self::Changed,
+        Self::Flapping,
+        Self::Settled,
+        Self::Acknowledged,
+        Self::AcknowledgementEnded,
+        Self::Cleared,
+        Self::Abandoned,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Opened => "opened",
             Self::Changed => "changed",
+            Self::Flapping => "flapping",
+            Self::Settled => "settled",
             Self::Acknowledged => "acknowledged",
             Self::AcknowledgementEnded => "acknowledgement_ended",
             Self::Cleared => "cleared",

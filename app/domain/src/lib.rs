@@ -21,6 +21,7 @@ pub mod escalation;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod expect;
 pub mod fault;
+pub mod flapping;
 mod form;
 pub mod hardware;
 // For drafts of calendars and for rotas, which the browser has not.

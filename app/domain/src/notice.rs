@@ -29,6 +29,8 @@ pub enum NoticeKind {
     Opened,
     /// The fault got worse or changed its nature.
     Changed,
+    /// It keeps coming and going; the next news is what it came to.
+    Flapping,
     Recovered,
     /// The service was removed or paused, so nobody will hear of a recovery.
     Abandoned,
@@ -39,13 +41,21 @@ pub enum NoticeKind {
 }
 
 impl NoticeKind {
-    pub const ALL: [Self; 6] =
-        [Self::Opened, Self::Changed, Self::Recovered, Self::Abandoned, Self::Escalated, Self::Reminder];
+    pub const ALL: [Self; 7] = [
+        Self::Opened,
+        Self::Changed,
+        Self::Flapping,
+        Self::Recovered,
+        Self::Abandoned,
+        Self::Escalated,
+        Self::Reminder,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Opened => "opened",
             Self::Changed => "changed",
+            Self::Flapping => "flapping",
             Self::Recovered => "recovered",
             Self::Abandoned => "abandoned",
             Self::Escalated => "escalated",
@@ -56,7 +66,7 @@ impl NoticeKind {
     /// Whether a fault is open after this notice, so that it can be acknowledged.
     pub fn is_of_open_fault(self) -> bool {
         match self {
-            Self::Opened | Self::Changed | Self::Escalated | Self::Reminder => true,
+            Self::Opened | Self::Changed | Self::Flapping | Self::Escalated | Self::Reminder => true,
             Self::Recovered | Self::Abandoned => false,
         }
     }
@@ -81,6 +91,7 @@ pub fn state_word(kind: NoticeKind, status: Status) -> &'static str {
     match (kind, status) {
         (NoticeKind::Recovered, _) => "Recovered",
         (NoticeKind::Abandoned, _) => "No longer watched",
+        (NoticeKind::Flapping, _) => "Flapping",
         (NoticeKind::Reminder, Status::Critical) => "Still down",
         (NoticeKind::Reminder, Status::Warning) => "Still degraded",
         (NoticeKind::Reminder, Status::Unknown) => "Still unknown",
@@ -335,12 +346,12 @@ pub fn audience(
         // The policy names them.
         (NoticeKind::Escalated | NoticeKind::Reminder, _) => false,
         // Unknown is a fault of our own: it goes to staff only.
-        (NoticeKind::Opened | NoticeKind::Changed, Side::Customer) => {
+        (NoticeKind::Opened | NoticeKind::Changed | NoticeKind::Flapping, Side::Customer) => {
             status != Status::Unknown
                 && candidate.severity_min <= reach
-                && !(customer_acknowledged && kind == NoticeKind::Changed)
+                && !(customer_acknowledged && kind != NoticeKind::Opened)
         }
-        (NoticeKind::Opened | NoticeKind::Changed, Side::Staff) => {
+        (NoticeKind::Opened | NoticeKind::Changed | NoticeKind::Flapping, Side::Staff) => {
             status == Status::Unknown || candidate.severity_min <= status
         }
     };

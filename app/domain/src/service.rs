@@ -39,9 +39,24 @@ pub struct Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultChange {
-    Open { status: Status, started_at: Timestamp },
-    Change { from: Status, to: Status },
+    Open {
+        status: Status,
+        started_at: Timestamp,
+    },
+    Change {
+        from: Status,
+        to: Status,
+    },
     Clear,
+    /// It keeps changing (see [`crate::flapping`]): opens the fault, unless it is open. `status` is the worst seen.
+    Flap {
+        status: Status,
+        started_at: Timestamp,
+    },
+    /// It no longer does, and this is what it came to.
+    Settle {
+        status: Status,
+    },
 }
 
 impl ServiceState {
@@ -191,6 +206,7 @@ mod tests {
                 }
                 Some(FaultChange::Change { to, .. }) => words.push(format!("{}@{second}", to.as_str())),
                 Some(FaultChange::Clear) => words.push(format!("clear@{second}")),
+                Some(FaultChange::Flap { .. } | FaultChange::Settle { .. }) => panic!("not of this machine"),
                 None => {}
             }
         }
@@ -271,6 +287,7 @@ mod tests {
                         prop_assert!(open);
                         open = false;
                     }
+                    Some(FaultChange::Flap { .. } | FaultChange::Settle { .. }) => prop_assert!(false, "not of this machine"),
                     None => {}
                 }
                 prop_assert_eq!(open, step.state.is_hard_problem());

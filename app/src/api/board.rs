@@ -26,6 +26,8 @@ pub enum TileState {
     Stale,
     Unknown,
     Degraded,
+    /// Keeps failing and coming back.
+    Flapping,
     Critical,
 }
 
@@ -38,6 +40,13 @@ impl From<Option<Status>> for TileState {
             Some(Status::Warning) => Self::Degraded,
             Some(Status::Critical) => Self::Critical,
         }
+    }
+}
+
+impl TileState {
+    /// What an open fault shows.
+    pub fn of_fault(status: Status, flapping: bool) -> Self {
+        if flapping { Self::Flapping } else { Self::from(Some(status)) }
     }
 }
 

@@ -36,6 +36,8 @@ pub struct FaultRow {
     pub headline: String,
     /// What the probe saw last.
     pub detail: String,
+    /// It keeps failing and coming back.
+    pub flapping: bool,
     /// The first bad observation.
     pub started_at: Timestamp,
     /// The instant the state turned hard.

@@ -25,7 +25,8 @@ pub fn urgency(tile: Tile) -> u8 {
         TileState::Stale => 3,
         TileState::Unknown => 4,
         TileState::Degraded => 5,
-        TileState::Critical => 6,
+        TileState::Flapping => 6,
+        TileState::Critical => 7,
     };
     if tile.acknowledged { severity } else { severity + 10 }
 }
@@ -164,7 +165,7 @@ pub fn EstateLegend() -> impl IntoView {
         <div class="card-foot legend">
             {shape(TileState::Ok, false, "OK")} {shape(TileState::Degraded, false, "Degraded")}
             {shape(TileState::Critical, false, "Critical")} {shape(TileState::Unknown, false, "Unknown or stale")}
-            {shape(TileState::Paused, false, "Paused")}
+            {shape(TileState::Flapping, false, "Flapping")} {shape(TileState::Paused, false, "Paused")}
             {shape(TileState::Critical, true, "Outline: acknowledged")}
         </div>
     }

@@ -204,6 +204,7 @@ pub fn next_words(row: &FaultRow, side: Side) -> String {
         return format!("Recovered after {}", span_words(cleared_at.seconds_since(row.started_at).max(1)));
     }
     match (row.ack(side).is_some(), row.cover) {
+        (false, _) if row.flapping => "It comes and goes: told again when it settles",
         (true, _) => "In hand, nobody else is told",
         (false, CoverLevel::None) => "Nothing more is due",
         (false, CoverLevel::CatS) => "Nothing, unless they open an incident",

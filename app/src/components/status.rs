@@ -22,6 +22,8 @@ pub fn state_word(state: TileState, side: Side) -> &'static str {
         (T::Unknown, Staff) => "Unknown",
         (T::Degraded, Staff) => "Degraded",
         (T::Degraded, Customer) => "Slow or limited",
+        (T::Flapping, Staff) => "Flapping",
+        (T::Flapping, Customer) => "On and off",
         (T::Critical, Staff) => "Critical",
         (T::Critical, Customer) => "Down",
     }
@@ -34,6 +36,7 @@ pub fn state_class(state: TileState) -> &'static str {
         TileState::Paused => "mnt",
         TileState::Pending | TileState::Stale | TileState::Unknown => "unk",
         TileState::Degraded => "warn",
+        TileState::Flapping => "flp",
         TileState::Critical => "crit",
     }
 }
@@ -43,7 +46,7 @@ pub fn fault_tile(row: &FaultRow, side: Side) -> Tile {
     let state = match (row.is_open(), row.status) {
         (false, _) => TileState::Ok,
         (true, Status::Ok) => TileState::Unknown,
-        (true, status) => TileState::from(Some(status)),
+        (true, status) => TileState::of_fault(status, row.flapping),
     };
     Tile { state, acknowledged: row.is_open() && row.ack(side).is_some() }
 }
@@ -58,6 +61,8 @@ fn symbol(tile: Tile, ring: bool) -> &'static str {
         (TileState::Unknown, true) => "#m-unk-ack",
         (TileState::Degraded, false) => "#m-warn",
         (TileState::Degraded, true) => "#m-warn-ack",
+        (TileState::Flapping, false) => "#m-flp",
+        (TileState::Flapping, true) => "#m-flp-ack",
         (TileState::Critical, false) => "#m-crit",
         (TileState::Critical, true) => "#m-crit-ack",
     }

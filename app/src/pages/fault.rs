@@ -336,6 +336,7 @@ pub(crate) mod sample {
             status: Status::Critical,
             headline: "Frome internet line is down".to_owned(),
             detail: "No reply.".to_owned(),
+            flapping: false,
             started_at: Timestamp::EPOCH,
             confirmed_at: Timestamp::EPOCH,
             cleared_at: None,

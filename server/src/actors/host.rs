@@ -7,6 +7,7 @@ use actix::{
     SpawnHandle, WrapFuture,
 };
 use domain::{
+    flapping::{FlapLimits, Watch},
     id::{CustomerId, HostId, ServiceId},
     observation::{Observation, Status},
     probe::{ProbePolicy, ProbeSpec},
@@ -53,6 +54,7 @@ pub struct Shared {
     pub probe: ProbeFn,
     /// Probes in flight in the whole installation.
     pub permits: Arc<Semaphore>,
+    pub flap_limits: FlapLimits,
     pub ledger: Recipient<Record>,
     pub recorder: Recipient<Keep>,
     pub observed: Arc<Observed>,
@@ -130,7 +132,7 @@ struct Slot {
     policy: ProbePolicy,
     due: Timestamp,
     in_flight: bool,
-    state: ServiceState,
+    watch: Watch,
     seq: i64,
     /// Decisions not confirmed yet, oldest first; the first one may be on its way.
     pending: VecDeque<Decision>,
@@ -148,7 +150,7 @@ impl Slot {
             policy: setup.policy,
             due,
             in_flight: false,
-            state: setup.stored.state,
+            watch: setup.stored.watch.resumed(setup.stored.changed_at, setup.policy.interval_s, now),
             seq: setup.stored.seq,
             pending: VecDeque::new(),
             sending: false,
@@ -162,8 +164,10 @@ impl Slot {
 
     /// A soft problem is looked at again soon; everything else keeps its place in the interval.
     fn plan_next(&mut self, now: Timestamp) {
-        self.due = match self.state {
-            ServiceState::Soft { .. } => schedule::after(now, i64::from(self.state.interval_s(&self.policy)) * 1_000),
+        self.due = match self.watch.state {
+            ServiceState::Soft { .. } => {
+                schedule::after(now, i64::from(self.watch.state.interval_s(&self.policy)) * 1_000)
+            }
             _ => {
                 let interval = self.interval_ms();
                 schedule::next_regular(now, schedule::phase_ms(self.id.0, interval), interval)
@@ -172,7 +176,7 @@ impl Slot {
     }
 
     fn attempt(&self) -> Option<(u8, u8)> {
-        match self.state {
+        match self.watch.state {
             ServiceState::Soft { attempt, .. } => Some((attempt, self.policy.attempts_max)),
             _ => None,
         }
@@ -260,9 +264,10 @@ impl HostActor {
         if PENDING_MAX <= slot.pending.len() {
             return;
         }
-        let Step { state, changed, fault } =
-            slot.state.observe(observation.status, observation.at, slot.policy.attempts_max);
-        slot.state = state;
+        let limits = self.shared.flap_limits;
+        let (watch, Step { state, changed, fault }) =
+            slot.watch.observe(observation.status, observation.at, slot.policy.attempts_max, limits);
+        slot.watch = watch;
         self.shared.observed.put(slot.id, observation, slot.attempt());
         slot.chunk.push(Sample { at: observation.at, status: observation.status, latency_us: observation.latency_us });
         if changed {
@@ -274,7 +279,7 @@ impl HostActor {
                 at: observation.at,
                 status: observation.status,
                 hard: !matches!(state, ServiceState::Soft { .. }),
-                state,
+                watch,
                 detail: observation.text.clone(),
             };
             slot.pending.push_back(Decision { transition, customer, fault });

@@ -168,6 +168,24 @@ pub const KEYS: &[Key] = &[
             "Addresses that no probe may contact, whatever a host's address or a name's look-up says.",
         )
     },
+    Key {
+        shape: Shape::Number,
+        ..text(
+            "monitor.flapping_above",
+            "per cent, 1 to 100",
+            "30",
+            "A service flaps when the weighted share of its last 20 observations that changed its status is above this.",
+        )
+    },
+    Key {
+        shape: Shape::Number,
+        ..text(
+            "monitor.settled_at",
+            "per cent, 0 to 99",
+            "25",
+            "It has settled when that share is this or less. Not above monitor.flapping_above.",
+        )
+    },
     text(
         "log.level",
         "off, error, warn, info, debug or trace, or a list such as info,server::probes=debug",

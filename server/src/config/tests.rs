@@ -222,6 +222,8 @@ fn each_value_is_judged() {
         ("hardware.courier_before", "3 pm", "15:00"),
         ("hardware.loan_days", "0", "1 to 365"),
         ("monitor.max_in_flight", "20001", "1 to 20000"),
+        ("monitor.flapping_above", "0", "1 to 100"),
+        ("monitor.settled_at", "31", "must not be above monitor.flapping_above (30), and is 31"),
         ("log.level", "info,server=", "must be one of"),
         ("log.format", "xml", "auto, text or json"),
     ] {

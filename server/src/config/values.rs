@@ -135,6 +135,10 @@ impl<'a> Reader<'a> {
         })
     }
 
+    pub(super) fn percent(&mut self, name: &str, min: u8, max: u8) -> Option<u8> {
+        self.number(name, min.into(), max.into()).and_then(|number| u8::try_from(number).ok())
+    }
+
     pub(super) fn networks(&mut self, name: &str) -> Option<Vec<Network>> {
         self.read(name, |raw| match raw {
             Raw::List(items) => {

@@ -185,14 +185,15 @@ fn day_bars(changes: &[Change], from: Timestamp, now: Timestamp) -> Vec<Totals> 
 /// The mark of a host as one side sees it: its worst open fault; stale when any of its observations is too old.
 pub fn tile(engine: &Engine, row: &HostRow, side: Side) -> Tile {
     let seen = |fault: &&board::OpenFault| side == Side::Staff || fault.status != Status::Unknown;
-    let worst = row.faults.iter().filter(seen).map(|fault| fault.status).max();
+    let state = |fault: &board::OpenFault| TileState::of_fault(fault.status, fault.flapping);
+    let worst = row.faults.iter().filter(seen).map(state).max();
     let taken = |fault: &board::OpenFault| match side {
         Side::Staff => fault.by_staff,
         Side::Customer => fault.by_customer,
     };
-    if let Some(status) = worst {
-        let acknowledged = row.faults.iter().filter(|fault| fault.status == status).all(taken);
-        return Tile { state: TileState::from(Some(status)), acknowledged };
+    if let Some(worst) = worst {
+        let acknowledged = row.faults.iter().filter(|fault| state(fault) == worst).all(taken);
+        return Tile { state: worst, acknowledged };
     }
     let state = match () {
         () if row.host.paused_at.is_some() => TileState::Paused,

@@ -67,6 +67,7 @@ pub fn render(facts: &MailFacts, links: &Links, support_phone: &str) -> Result<R
             match facts.kind {
                 NoticeKind::Opened => opened(&view),
                 NoticeKind::Changed => changed(&view),
+                NoticeKind::Flapping => flapping(&view),
                 NoticeKind::Recovered => recovered(&view),
                 NoticeKind::Abandoned => abandoned(&view),
                 NoticeKind::Escalated => escalated(&view),
@@ -171,6 +172,7 @@ macro_rules! mails {
 mails! {
     opened(FaultView): "opened/subject.txt", "opened/body.txt", "opened/body.html";
     changed(FaultView): "changed/subject.txt", "changed/body.txt", "changed/body.html";
+    flapping(FaultView): "flapping/subject.txt", "flapping/body.txt", "flapping/body.html";
     recovered(FaultView): "recovered/subject.txt", "recovered/body.txt", "recovered/body.html";
     abandoned(FaultView): "abandoned/subject.txt", "abandoned/body.txt", "abandoned/body.html";
     escalated(FaultView): "escalated/subject.txt", "escalated/body.txt", "escalated/body.html";
@@ -513,6 +515,7 @@ mod tests {
             (NoticeKind::Opened, Status::Warning, "Warning"),
             (NoticeKind::Changed, Status::Critical, "Critical"),
             (NoticeKind::Changed, Status::Unknown, "Unknown"),
+            (NoticeKind::Flapping, Status::Critical, "Flapping"),
             (NoticeKind::Recovered, Status::Ok, "Recovered"),
             (NoticeKind::Abandoned, Status::Critical, "No longer watched"),
         ];

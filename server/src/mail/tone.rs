@@ -17,7 +17,7 @@ impl Tone {
         match (kind, status) {
             (NoticeKind::Abandoned, _) | (_, Status::Unknown) => Self::Neutral,
             (NoticeKind::Recovered, _) | (_, Status::Ok) => Self::Ok,
-            (_, Status::Warning) => Self::Warning,
+            (NoticeKind::Flapping, _) | (_, Status::Warning) => Self::Warning,
             (_, Status::Critical) => Self::Critical,
         }
     }

@@ -156,9 +156,11 @@ fn machine(facts: &NoticeFacts) -> String {
 fn title(facts: &NoticeFacts) -> String {
     let service = one_line(&facts.service);
     let words = match facts.kind {
-        NoticeKind::Opened | NoticeKind::Changed | NoticeKind::Escalated | NoticeKind::Reminder => {
-            one_line(&facts.headline)
-        }
+        NoticeKind::Opened
+        | NoticeKind::Changed
+        | NoticeKind::Flapping
+        | NoticeKind::Escalated
+        | NoticeKind::Reminder => one_line(&facts.headline),
         NoticeKind::Recovered => format!("{service} works again"),
         NoticeKind::Abandoned => format!("{service} is no longer watched"),
     };
@@ -261,7 +263,11 @@ fn preheader(facts: &NoticeFacts, zone: &Zone, until: Timestamp, next: &str) -> 
             format!("Works again since {until_near}, after {lasted}. {next}")
         }
         NoticeKind::Abandoned => format!("Not watched since {until_near}. {next}"),
-        NoticeKind::Opened | NoticeKind::Changed | NoticeKind::Escalated | NoticeKind::Reminder => {
+        NoticeKind::Opened
+        | NoticeKind::Changed
+        | NoticeKind::Flapping
+        | NoticeKind::Escalated
+        | NoticeKind::Reminder => {
             format!("Since {}. {next}", zone.near(facts.started_at, facts.at))
         }
     }

@@ -80,6 +80,7 @@ async fn engine(test: &TestDb, probe: ProbeFn) -> (Running, Arc<std::sync::Mutex
         probe,
         prober: Prober::denying(clock, Vec::new()),
         max_in_flight: 10,
+        flap_limits: FlapLimits::default(),
         return_address: String::new(),
         post: Arc::new(post),
         monitors: true,

@@ -31,6 +31,7 @@ pub struct HostRow {
 pub struct OpenFault {
     pub number: i64,
     pub status: Status,
+    pub flapping: bool,
     pub by_staff: bool,
     pub by_customer: bool,
     pub started_at: domain::time::Timestamp,
@@ -106,6 +107,7 @@ async fn open_faults(
         by_host.entry(HostId(fault.host_id)).or_default().push(OpenFault {
             number: fault.number,
             status: fault.status.0,
+            flapping: fault.flapping,
             by_staff,
             by_customer,
             started_at: fault.started_at.into(),

@@ -2,9 +2,9 @@
 
 use domain::{
     availability::{Change, Condition, combined},
+    flapping::Watch,
     id::{HostId, ServiceId},
     observation::Status,
-    service::ServiceState,
     time::Timestamp,
 };
 use entity::{columns::Micros, observation_chunk, transition};
@@ -283,7 +283,7 @@ pub async fn stop_watching(
             at,
             status: Status::Unknown,
             hard: true,
-            state: ServiceState::Pending,
+            watch: Watch::pending(),
             detail: format!("{UNWATCHED}{why}"),
         };
         states::store(db, &note, None).await?;

@@ -64,7 +64,7 @@ async fn put(
         at,
         status,
         hard: true,
-        state,
+        watch: state.into(),
         detail: detail.to_owned(),
     };
     states::store(db, &new, fault).await
@@ -89,6 +89,7 @@ async fn add_fault(
         headline: headline(of.service_name, status),
         detail: detail.to_owned(),
         changes: 0,
+        flapping: false,
         started_at: from.into(),
         confirmed_at: from.into(),
         cleared_at: Some(until.into()),

@@ -8,9 +8,9 @@ use domain::{
     id::{ClockId, PolicyId},
     observation::Status,
 };
-use entity::{clock, contract, customer, escalation};
+use entity::{clock, contract, customer, escalation, fault};
 use migration::Migrator;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use sea_orm_migration::MigratorTrait;
 
 use super::{
@@ -27,8 +27,8 @@ use super::{
 use crate::testing::{TestDb, databases};
 
 /// What contracts, tickets, clocks, escalations, the care of contracts, calendars, the usual policy, the care of tickets,
-/// mail in, hardware, work, held replies, the library and the queue brought.
-const ADDED: u32 = 13;
+/// mail in, hardware, work, held replies, the library, the queue and flapping faults brought.
+const ADDED: u32 = 14;
 
 /// One row or more in every table that points at another.
 async fn fill(test: &TestDb, name: &str, number: i64) {
@@ -75,7 +75,9 @@ async fn going_down_and_up_again_loses_only_what_came_with_it() {
         assert_eq!(tickets::open_count(db, Scope::Everything).await.unwrap(), 1, "{}", test.name);
         Migrator::down(db, Some(ADDED)).await.unwrap();
         assert!(tickets::open_count(db, Scope::Everything).await.is_err(), "the table is gone: {}", test.name);
-        assert_eq!(faults::open_count(db, Scope::Everything).await.unwrap(), 1, "{}", test.name);
+        // What faults have by now would be asked for in vain.
+        let faults = fault::Entity::find().select_only().column(fault::Column::Id);
+        assert_eq!(faults.count(db).await.unwrap(), 1, "{}", test.name);
         test.db.migrate().await.unwrap();
         assert_eq!(tickets::open_count(db, Scope::Everything).await.unwrap(), 0, "{}", test.name);
         fill(&test, "Avon", 1_002).await;

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use domain::{
+    flapping::Watch,
     id::{HostId, ServiceId},
     observation::Status,
-    service::ServiceState,
     time::Timestamp,
 };
 use entity::{columns::Word, service_state, transition};
@@ -19,7 +19,7 @@ pub const IDS_PER_STATEMENT: usize = 5_000;
 /// What the database knows of a service.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredState {
-    pub state: ServiceState,
+    pub watch: Watch,
     /// Number of its last transition; the next one is one higher.
     pub seq: i64,
     pub changed_at: Timestamp,
@@ -29,7 +29,7 @@ pub struct StoredState {
 impl StoredState {
     /// A service that was never observed.
     pub fn pending() -> Self {
-        Self { state: ServiceState::Pending, seq: 0, changed_at: Timestamp::EPOCH, detail: String::new() }
+        Self { watch: Watch::pending(), seq: 0, changed_at: Timestamp::EPOCH, detail: String::new() }
     }
 }
 
@@ -42,7 +42,7 @@ pub struct NewTransition {
     pub at: Timestamp,
     pub status: Status,
     pub hard: bool,
-    pub state: ServiceState,
+    pub watch: Watch,
     pub detail: String,
 }
 
@@ -63,8 +63,8 @@ pub async fn load(db: &impl ConnectionTrait, services: &[ServiceId]) -> Result<H
 }
 
 fn stored(row: service_state::Model) -> Result<StoredState, DbErr> {
-    let state = serde_json::from_str(&row.state).map_err(|error| DbErr::Json(error.to_string()))?;
-    Ok(StoredState { state, seq: row.seq, changed_at: row.changed_at.into(), detail: row.detail })
+    let watch = serde_json::from_str(&row.state).map_err(|error| DbErr::Json(error.to_string()))?;
+    Ok(StoredState { watch, seq: row.seq, changed_at: row.changed_at.into(), detail: row.detail })
 }
 
 /// Stores a transition and the state it leads to.
@@ -80,7 +80,7 @@ pub async fn store(db: &impl ConnectionTrait, new: &NewTransition, fault_number:
         fault_number: Set(fault_number),
     };
     transition::Entity::insert(row).exec_without_returning(db).await?;
-    put(db, new.service, &new.state, new.seq, new.at, &new.detail).await
+    put(db, new.service, &new.watch, new.seq, new.at, &new.detail).await
 }
 
 /// Whether a transition is stored: a decision is sent again when its confirmation was lost.
@@ -92,12 +92,12 @@ pub async fn is_stored(db: &impl ConnectionTrait, service: ServiceId, seq: i64) 
 pub async fn put(
     db: &impl ConnectionTrait,
     service: ServiceId,
-    state: &ServiceState,
+    watch: &Watch,
     seq: i64,
     at: Timestamp,
     detail: &str,
 ) -> Result<(), DbErr> {
-    let state = serde_json::to_string(state).map_err(|error| DbErr::Json(error.to_string()))?;
+    let state = serde_json::to_string(watch).map_err(|error| DbErr::Json(error.to_string()))?;
     let row = service_state::ActiveModel {
         service_id: Set(service.0),
         state: Set(state),

@@ -34,6 +34,13 @@ pub enum Event {
     DowntimeEnded {
         at: Timestamp,
     },
+    /// The fault keeps coming and going: it was told once, so nobody is reminded of it. Steps go on: nobody has it.
+    FlappingStarted {
+        at: Timestamp,
+    },
+    FlappingEnded {
+        at: Timestamp,
+    },
     /// Recovered or no longer watched.
     Ended {
         at: Timestamp,

@@ -18,6 +18,7 @@ pub struct Escalation {
     staff: Track,
     customer: Track,
     downtime_at: Option<Timestamp>,
+    flapping: bool,
     ended_at: Option<Timestamp>,
     taken: Vec<Taken>,
 }
@@ -51,7 +52,7 @@ impl Escalation {
         // Contacts are told of the opening itself; staff reminders follow the first page.
         let customer = Track::new(Side::Customer, at, Some(at));
         let (staff, taken) = (Track::new(Side::Staff, at, None), Vec::new());
-        Self { terms, opened_at: at, staff, customer, downtime_at: None, ended_at: None, taken }
+        Self { terms, opened_at: at, staff, customer, downtime_at: None, flapping: false, ended_at: None, taken }
     }
 
     /// The escalation after everything that is stored of its fault, oldest first.
@@ -88,6 +89,14 @@ impl Escalation {
                     for track in [&mut self.staff, &mut self.customer] {
                         track.resumed_at = track.resumed_at.max(*at);
                     }
+                }
+            }
+            Event::FlappingStarted { .. } => self.flapping = true,
+            Event::FlappingEnded { at } => {
+                self.flapping = false;
+                // What it came to is told then, which is as good as a reminder.
+                for track in [&mut self.staff, &mut self.customer] {
+                    track.told_at = track.told_at.map(|told| told.max(*at));
                 }
             }
             Event::Ended { at } => self.ended_at = Some(*at),
@@ -183,6 +192,9 @@ impl Escalation {
 
     /// Goes to those who have been told: the people of all steps taken, or the contacts.
     fn next_reminder(&self, track: &Track) -> Option<Due> {
+        if self.flapping {
+            return None;
+        }
         let by_policy = track.told_at?.plus_seconds(i64::from(self.terms.policy.reminder_s?));
         let wanted_at = by_policy.max(track.resumed_at);
         let at = self.allowed(track.side, wanted_at)?;

@@ -56,6 +56,11 @@ fn event_entry(event: &FaultEventRow, side: Side) -> Entry {
     let (sign, text, sub) = match event.kind {
         FaultEventKind::Opened => (mark(state), format!("{word}, and the recheck agrees"), said(&event.text)),
         FaultEventKind::Changed => (mark(state), format!("Now: {word}"), said(&event.text)),
+        FaultEventKind::Flapping => {
+            let sub = "Nobody is told of each turn. The next news is what it came to.".to_owned();
+            (mark(TileState::Flapping), "It keeps failing and coming back".to_owned(), Some(sub))
+        }
+        FaultEventKind::Settled => (Sign::Icon("check"), "It settled".to_owned(), said(&event.text)),
         FaultEventKind::Acknowledged => {
             let note = said(&event.text).map(|note| format!("“{note}”"));
             (Sign::Icon("ack"), format!("{by} acknowledged{}", side_words(event, side)), note)
@@ -144,6 +149,7 @@ fn mail_entry(group: &[&ToldRow]) -> Option<Entry> {
     let about = match first.kind {
         NoticeKind::Opened => "",
         NoticeKind::Changed => " about the change",
+        NoticeKind::Flapping => " that it comes and goes",
         NoticeKind::Recovered => " about the recovery",
         NoticeKind::Abandoned => " that this is no longer watched",
         NoticeKind::Escalated => " because nobody has taken it",

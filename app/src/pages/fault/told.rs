@@ -86,6 +86,7 @@ fn kind_words(kind: NoticeKind) -> &'static str {
     match kind {
         NoticeKind::Opened => "Fault opened",
         NoticeKind::Changed => "Fault changed",
+        NoticeKind::Flapping => "Flapping",
         NoticeKind::Recovered => "Recovered",
         NoticeKind::Abandoned => "No longer watched",
         NoticeKind::Escalated => "Called",

@@ -70,6 +70,7 @@ fn fault_words(service: &str, state: TileState) -> String {
     match state {
         TileState::Critical => format!("{service} is down"),
         TileState::Degraded => format!("{service} is degraded"),
+        TileState::Flapping => format!("{service} keeps failing and coming back"),
         _ => format!("{service} cannot be checked"),
     }
 }
@@ -146,7 +147,7 @@ fn plain(icon: &'static str, strong: &'static str, note: &str) -> AnyView {
 fn FaultBanner(tile: Tile, words: String, since: Option<Timestamp>, fault: Option<i64>, more: usize) -> impl IntoView {
     let (class, role) = match tile.state {
         TileState::Critical => ("banner banner--crit mb", "alert"),
-        TileState::Degraded => ("banner banner--warn mb", "status"),
+        TileState::Degraded | TileState::Flapping => ("banner banner--warn mb", "status"),
         _ => ("banner mb", "status"),
     };
     let others = match more {

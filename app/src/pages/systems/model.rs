@@ -99,7 +99,7 @@ pub(crate) fn headline(board: &CustomerBoard) -> Headline {
             let worst = ill.iter().map(|system| system.tile.state).max().unwrap_or(TileState::Unknown);
             let names: Vec<_> = ill.iter().map(|system| system.system.as_str()).collect();
             let title = match worst {
-                TileState::Critical | TileState::Degraded => "We are looking again at something",
+                TileState::Critical | TileState::Flapping | TileState::Degraded => "We are looking again at something",
                 TileState::Paused => "Some systems are not watched",
                 _ => "Not everything is known",
             };
@@ -111,7 +111,7 @@ pub(crate) fn headline(board: &CustomerBoard) -> Headline {
             }
         }
         [fault] => Headline {
-            state: TileState::from(Some(fault.status)),
+            state: TileState::of_fault(fault.status, fault.flapping),
             title: fault.headline.clone(),
             sentence: format!("{}. {}", place(fault), others(well)),
             last_ended_at: None,
@@ -120,7 +120,7 @@ pub(crate) fn headline(board: &CustomerBoard) -> Headline {
             let mut names: Vec<_> = board.faults.iter().map(|row| row.system.as_str()).collect();
             names.dedup();
             Headline {
-                state: TileState::from(Some(worst.status)),
+                state: TileState::of_fault(worst.status, worst.flapping),
                 title: format!("{} faults are open", board.faults.len()),
                 sentence: format!("They are about {}. {}", some_names(&names), others(well)),
                 last_ended_at: None,

@@ -145,6 +145,7 @@ fn bench(services: Vec<ServiceSetup>, show: Show) -> Bench {
         io: Handle::current(),
         probe,
         permits: Arc::new(Semaphore::new(10)),
+        flap_limits: FlapLimits::default(),
         ledger: others.clone().recipient(),
         recorder: others.clone().recipient(),
         observed: Arc::default(),

@@ -39,7 +39,7 @@ const FAULTS_MAX: u64 = 1_000;
 #[derive(Debug, Clone, Copy)]
 struct OpenFault {
     number: i64,
-    status: Status,
+    state: TileState,
     acknowledged: bool,
 }
 
@@ -117,7 +117,8 @@ impl Desk {
         let shown = faults.into_iter().filter(|fault| is_news(fault.status.0, side));
         let open = shown.map(|fault| {
             let acknowledged = taken.contains(&fault.id);
-            (ServiceId(fault.service_id), OpenFault { number: fault.number, status: fault.status.0, acknowledged })
+            let state = TileState::of_fault(fault.status.0, fault.flapping);
+            (ServiceId(fault.service_id), OpenFault { number: fault.number, state, acknowledged })
         });
         Ok(open.collect())
     }
@@ -137,8 +138,8 @@ impl Desk {
         let last = seen.as_ref().map(|seen| seen.at);
         // Nobody was looking before this process was: only from then on is silence a sign.
         let watched_since = service.created_at.max(self.started_at);
-        let state = match (fault, stored.map(|stored| stored.state)) {
-            (Some(fault), _) => TileState::from(Some(fault.status)),
+        let state = match (fault, stored.map(|stored| stored.watch.state)) {
+            (Some(fault), _) => fault.state,
             _ if paused => TileState::Paused,
             _ if is_stale(last, watched_since, &service.policy, now) => TileState::Stale,
             _ if last.is_none() => TileState::Pending,

@@ -165,7 +165,7 @@ async fn a_fault_of_our_own_is_no_news_for_a_customer() {
     let estate = estate(sqlite().await).await;
     let db = &estate.test.db;
     rows::open_fault(db, estate.bath, estate.pbx, estate.page, 1_001, Status::Unknown).await;
-    let state = ServiceState::Hard { status: Status::Unknown, first_bad_at: now(), differing: 0 };
+    let watch = ServiceState::Hard { status: Status::Unknown, first_bad_at: now(), differing: 0 }.into();
     let (service, host, at) = (estate.page, estate.pbx, now().plus_seconds(-9));
     let new = NewTransition {
         service,
@@ -174,7 +174,7 @@ async fn a_fault_of_our_own_is_no_news_for_a_customer() {
         at,
         status: Status::Unknown,
         hard: true,
-        state,
+        watch,
         detail: "no resolver".to_owned(),
     };
     states::store(db.writer(), &new, Some(1_001)).await.unwrap();
@@ -317,7 +317,7 @@ async fn pausing_closes_the_fault_and_ends_the_history_once() {
         let estate = estate(test).await;
         let (db, who) = (&estate.test.db, staff(Role::Supervisor));
         rows::open_fault(db, estate.bath, estate.pbx, estate.page, 1_001, Status::Critical).await;
-        let state = ServiceState::Hard { status: Status::Critical, first_bad_at: now(), differing: 0 };
+        let watch = ServiceState::Hard { status: Status::Critical, first_bad_at: now(), differing: 0 }.into();
         let (service, host) = (estate.page, estate.pbx);
         let at = now().plus_seconds(-600);
         let new = NewTransition {
@@ -327,7 +327,7 @@ async fn pausing_closes_the_fault_and_ends_the_history_once() {
             at,
             status: Status::Critical,
             hard: true,
-            state,
+            watch,
             detail: String::new(),
         };
         states::store(db.writer(), &new, Some(1_001)).await.unwrap();
@@ -391,7 +391,7 @@ async fn the_chart_shows_what_is_stored_and_what_is_in_memory() {
             at: now().plus_seconds(at_s),
             status,
             hard: true,
-            state: ServiceState::Ok { since: now() },
+            watch: ServiceState::Ok { since: now() }.into(),
             detail: String::new(),
         };
         for (seq, at_s, status) in [(1, -9_000, Status::Ok), (2, -600, Status::Critical), (3, -300, Status::Ok)] {
@@ -424,7 +424,7 @@ async fn a_service_that_was_not_seen_for_long_is_stale_and_never_green() {
     };
     assert_eq!(state(&fresh).await, TileState::Pending);
     observe(&estate.engine, estate.page, Some(1));
-    let stored = ServiceState::Ok { since: now() };
+    let stored = ServiceState::Ok { since: now() }.into();
     states::put(estate.test.db.writer(), estate.page, &stored, 1, now(), "").await.unwrap();
     assert_eq!(state(&estate.desk).await, TileState::Ok);
     assert_eq!(state(&fresh).await, TileState::Stale, "older than two intervals and the time limit");

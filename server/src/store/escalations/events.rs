@@ -58,6 +58,8 @@ fn words(event: &Event) -> (Timestamp, &'static str) {
         Event::AcknowledgementEnded { at, .. } => (*at, "acknowledgement_ended"),
         Event::DowntimeStarted { at } => (*at, "downtime_started"),
         Event::DowntimeEnded { at } => (*at, "downtime_ended"),
+        Event::FlappingStarted { at } => (*at, "flapping_started"),
+        Event::FlappingEnded { at } => (*at, "flapping_ended"),
         Event::Ended { at } => (*at, "ended"),
         Event::Told(taken) => (taken.due_at, "told"),
     }

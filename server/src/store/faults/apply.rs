@@ -7,10 +7,11 @@ use app::api::{
 use domain::{
     escalation,
     fault::{FaultEventKind, ends_acknowledgement},
+    flapping::Watch,
     id::{CustomerId, FaultId, HostId, ServiceId},
     notice::{NoticeKind, headline},
     observation::Status,
-    service::{FaultChange, ServiceState},
+    service::FaultChange,
     time::Timestamp,
 };
 use entity::{columns::Word, fault, host, service};
@@ -85,10 +86,15 @@ pub async fn apply(tx: &DatabaseTransaction, context: &Context, decision: &Decis
     }
     let fault = match decision.fault {
         Some(FaultChange::Open { status, started_at }) => {
-            Some(open(tx, context, decision, (&service, &host), status, started_at).await?)
+            let opening = Opening { status, started_at, flapping: false };
+            Some(open(tx, context, decision, (&service, &host), opening).await?)
         }
         Some(FaultChange::Change { from, to }) => change(tx, context, decision, &host, from, to).await?,
         Some(FaultChange::Clear) => clear(tx, context, decision).await?,
+        Some(FaultChange::Flap { status, started_at }) => {
+            Some(flap(tx, context, decision, (&service, &host), status, started_at).await?)
+        }
+        Some(FaultChange::Settle { status }) => settle(tx, context, decision, &host, status).await?,
         None => None,
     };
     states::store(tx, new, fault.as_ref().map(|fault| fault.number)).await?;
@@ -106,13 +112,19 @@ async fn watched(tx: &impl ConnectionTrait, id: ServiceId) -> Result<Option<(ser
     Ok(host.filter(|row| row.paused_at.is_none() && row.removed_at.is_none()).map(|host| (service, host)))
 }
 
+/// How a fault begins.
+struct Opening {
+    status: Status,
+    started_at: Timestamp,
+    flapping: bool,
+}
+
 async fn open(
     tx: &DatabaseTransaction,
     context: &Context,
     decision: &Decision,
     (service, host): (&service::Model, &host::Model),
-    status: Status,
-    started_at: Timestamp,
+    Opening { status, started_at, flapping }: Opening,
 ) -> Result<fault::Model, DbErr> {
     let new = &decision.transition;
     let number = counters::take(tx, Counter::Fault, 1).await?;
@@ -126,6 +138,7 @@ async fn open(
         headline: headline(&service.name, status),
         detail: new.detail.clone(),
         changes: 0,
+        flapping,
         started_at: started_at.into(),
         confirmed_at: new.at.into(),
         cleared_at: None,
@@ -135,8 +148,69 @@ async fn open(
     fault::Entity::insert(sea_orm::ActiveModelTrait::reset_all(row)).exec_without_returning(tx).await?;
     event(tx, &fault, new.at, FaultEventKind::Opened, Some(status), &new.detail).await?;
     promised::open(tx, context, &fault, host, new.at).await?;
-    tell::everyone(tx, context, &fault, NoticeKind::Opened).await?;
+    let kind = match flapping {
+        true => begin_flapping(tx, &fault, new).await?,
+        false => NoticeKind::Opened,
+    };
+    tell::everyone(tx, context, &fault, kind).await?;
     Ok(fault)
+}
+
+/// It keeps coming and going: its fault, or a new one where none is open, is told of once and stays open until it has
+/// settled.
+async fn flap(
+    tx: &DatabaseTransaction,
+    context: &Context,
+    decision: &Decision,
+    place: (&service::Model, &host::Model),
+    status: Status,
+    started_at: Timestamp,
+) -> Result<fault::Model, DbErr> {
+    let new = &decision.transition;
+    let Some(mut fault) = open_of_services(tx, &[new.service]).await?.into_iter().next() else {
+        return open(tx, context, decision, place, Opening { status, started_at, flapping: true }).await;
+    };
+    mark_flapping(tx, &mut fault, true).await?;
+    let kind = begin_flapping(tx, &fault, new).await?;
+    tell::everyone(tx, context, &fault, kind).await?;
+    Ok(fault)
+}
+
+async fn begin_flapping(
+    tx: &DatabaseTransaction,
+    fault: &fault::Model,
+    new: &NewTransition,
+) -> Result<NoticeKind, DbErr> {
+    event(tx, fault, new.at, FaultEventKind::Flapping, None, "").await?;
+    escalations::append(tx, FaultId(fault.id), &escalation::Event::FlappingStarted { at: new.at }).await?;
+    Ok(NoticeKind::Flapping)
+}
+
+/// It stays bad: told as it stands, whether or not that differs from what was told before.
+async fn settle(
+    tx: &DatabaseTransaction,
+    context: &Context,
+    decision: &Decision,
+    host: &host::Model,
+    status: Status,
+) -> Result<Option<fault::Model>, DbErr> {
+    let new = &decision.transition;
+    let Some(mut fault) = open_of_services(tx, &[new.service]).await?.into_iter().next() else { return Ok(None) };
+    let from = fault.status.0;
+    mark_flapping(tx, &mut fault, false).await?;
+    event(tx, &fault, new.at, FaultEventKind::Settled, None, "").await?;
+    escalations::append(tx, FaultId(fault.id), &escalation::Event::FlappingEnded { at: new.at }).await?;
+    change(tx, context, decision, host, from, status).await
+}
+
+async fn mark_flapping(tx: &DatabaseTransaction, fault: &mut fault::Model, flapping: bool) -> Result<(), DbErr> {
+    fault.flapping = flapping;
+    fault::Entity::update_many()
+        .col_expr(fault::Column::Flapping, Expr::value(flapping))
+        .filter(fault::Column::Id.eq(fault.id))
+        .exec(tx)
+        .await
+        .map(drop)
 }
 
 async fn change(
@@ -202,6 +276,10 @@ async fn clear(
 ) -> Result<Option<fault::Model>, DbErr> {
     let new = &decision.transition;
     let Some(mut fault) = open_of_services(tx, &[new.service]).await?.into_iter().next() else { return Ok(None) };
+    if fault.flapping {
+        mark_flapping(tx, &mut fault, false).await?;
+        event(tx, &fault, new.at, FaultEventKind::Settled, None, "").await?;
+    }
     close(tx, &mut fault, new.at).await?;
     event(tx, &fault, new.at, FaultEventKind::Cleared, Some(Status::Ok), &new.detail).await?;
     promised::end(tx, context, &fault, new.at, "The fault cleared.").await?;
@@ -251,12 +329,16 @@ async fn publish(
     let tile = host_tile(tx, HostId(host.id)).await?;
     let service = ServiceChange {
         id: new.service,
-        tile: Tile { state: TileState::from(new.state.shown()), acknowledged: false },
+        tile: Tile { state: shown(new.watch), acknowledged: false },
         text: new.detail.clone(),
     };
     let change = LiveChange::Host { host: new.host, customer: decision.customer, tile, service: Some(service) };
     changes.push((decision.customer, change));
     events::append(tx, new.at, &changes).await
+}
+
+fn shown(watch: Watch) -> TileState {
+    if watch.flap.is_flapping() { TileState::Flapping } else { watch.state.shown().into() }
 }
 
 /// The worst open fault of a host; well when there is none. Acknowledged when every fault of that status is.
@@ -271,9 +353,10 @@ pub async fn host_tile(tx: &impl ConnectionTrait, host: HostId) -> Result<Tile, 
     let taken = |fault: &fault::Model| {
         acks.iter().any(|ack| ack.fault_id == fault.id && ack.side.0 == domain::access::Side::Staff)
     };
-    let worst = faults.iter().map(|fault| fault.status.0).max();
-    let acknowledged = worst.is_some() && faults.iter().filter(|fault| Some(fault.status.0) == worst).all(taken);
-    Ok(Tile { state: TileState::from(Some(worst.unwrap_or(Status::Ok))), acknowledged })
+    let state = |fault: &fault::Model| TileState::of_fault(fault.status.0, fault.flapping);
+    let worst = faults.iter().map(state).max();
+    let acknowledged = worst.is_some() && faults.iter().filter(|fault| Some(state(fault)) == worst).all(taken);
+    Ok(Tile { state: worst.unwrap_or(TileState::Ok), acknowledged })
 }
 
 /// Closes the open faults of services that are paused or removed: nobody would hear of a recovery, so those who were
@@ -309,7 +392,7 @@ pub async fn abandon(
     }
     for (id, state) in states::load(tx, services).await? {
         // Watching begins anew when the service is resumed; the numbering goes on.
-        states::put(tx, id, &ServiceState::Pending, state.seq, context.now, "").await?;
+        states::put(tx, id, &Watch::pending(), state.seq, context.now, "").await?;
     }
     Ok(count)
 }

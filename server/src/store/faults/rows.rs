@@ -106,6 +106,7 @@ pub(super) fn row(placed: &FaultWithPlace, acks: &[acknowledgement::Model]) -> F
         status: fault.status.0,
         headline: fault.headline.clone(),
         detail: fault.detail.clone(),
+        flapping: fault.flapping,
         started_at: fault.started_at.into(),
         confirmed_at: fault.confirmed_at.into(),
         cleared_at: fault.cleared_at.map(Into::into),

@@ -161,7 +161,7 @@ async fn told_of_opening(tx: &impl ConnectionTrait, fault: FaultId, at: Timestam
         .select_only()
         .column(notice::Column::RecipientId)
         .filter(notice::Column::FaultId.eq(fault.0))
-        .filter(notice::Column::Kind.eq(NoticeKind::Opened.as_str()))
+        .filter(notice::Column::Kind.is_in([NoticeKind::Opened, NoticeKind::Flapping].map(NoticeKind::as_str)))
         .filter(notice::Column::QueuedAt.gte(Micros::from(at)))
         .into_tuple()
         .all(tx)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
+    flapping::{FlapLimits, Watch},
     id::{ContactId, UserId},
     message_id,
     service::ServiceState,
@@ -29,7 +30,7 @@ struct Estate {
     contact: ContactId,
     staff: UserId,
     /// The service as its host actor has it.
-    state: ServiceState,
+    watch: Watch,
     seq: i64,
 }
 
@@ -42,8 +43,8 @@ async fn estates() -> Vec<Estate> {
         let trunk = service(&test.db, bath, pbx, "SIP trunk").await;
         let contact = contact(&test.db, bath.customer, "Jo", Status::Warning).await;
         let staff = staff(&test.db, "Priya").await;
-        let state = ServiceState::Pending;
-        estates.push(Estate { test, owner: bath, host: pbx, service: trunk, contact, staff, state, seq: 0 });
+        let watch = Watch::pending();
+        estates.push(Estate { test, owner: bath, host: pbx, service: trunk, contact, staff, watch, seq: 0 });
     }
     estates
 }
@@ -56,8 +57,8 @@ impl Estate {
     /// What a host actor decides after an observation; `None` when nothing changed.
     fn observe(&mut self, status: Status, seconds: i64) -> Option<Decision> {
         let at = self.at(seconds);
-        let step = self.state.observe(status, at, 2);
-        self.state = step.state;
+        let (watch, step) = self.watch.observe(status, at, 2, FlapLimits::default());
+        self.watch = watch;
         step.changed.then(|| {
             self.seq += 1;
             let transition = states::NewTransition {
@@ -67,7 +68,7 @@ impl Estate {
                 at,
                 status,
                 hard: !matches!(step.state, ServiceState::Soft { .. }),
-                state: step.state,
+                watch,
                 detail: format!("seen {}", status.as_str()),
             };
             Decision { transition, customer: self.owner.customer, fault: step.fault }
@@ -222,5 +223,69 @@ async fn what_goes_wrong_in_one_decision_leaves_nothing_of_it() {
         super::apply(&tx, &context, &decision).await.unwrap();
         tx.rollback().await.unwrap();
         assert_eq!(estate.apply(&decision).await, Applied::Done, "{}: it can be sent again", estate.test.name);
+    }
+}
+
+/// A good and a bad look in turn, one every ten seconds, ending with `last`. Answers the seconds of the next one.
+async fn flip(estate: &mut Estate, mut seconds: i64, times: usize) -> i64 {
+    for time in 0..times {
+        estate.see(if time % 2 == 0 { Status::Critical } else { Status::Ok }, seconds).await;
+        seconds += 10;
+    }
+    seconds
+}
+
+#[tokio::test]
+async fn what_flaps_is_one_fault_that_is_told_once_and_once_more_when_it_settled_well() {
+    for mut estate in estates().await {
+        estate.see(Status::Ok, 0).await;
+        let next = flip(&mut estate, 10, 12).await;
+        let fault = estate.open_fault().await.unwrap();
+        assert!(fault.flapping, "{}", estate.test.name);
+        assert_eq!(Timestamp::from(fault.started_at), estate.at(10), "from its first bad look");
+        for who in [estate.contact.0, estate.staff.0] {
+            assert_eq!(estate.kinds(who).await, ["flapping"], "{}", estate.test.name);
+        }
+        for look in 0..30 {
+            estate.see(Status::Ok, next + look * 10).await;
+        }
+        assert!(estate.open_fault().await.is_none(), "{}", estate.test.name);
+        for who in [estate.contact.0, estate.staff.0] {
+            assert_eq!(estate.kinds(who).await, ["flapping", "recovered"], "{}", estate.test.name);
+        }
+        let threads: Vec<_> = estate.told().await.remove(&estate.contact.0).unwrap();
+        assert_eq!(threads[1].in_reply_to.as_deref(), Some(threads[0].message_id.as_str()), "one thread");
+    }
+}
+
+#[tokio::test]
+async fn what_was_told_as_down_and_then_flaps_keeps_its_fault_and_is_told_as_it_came_out() {
+    for mut estate in estates().await {
+        estate.see(Status::Critical, 0).await;
+        estate.see(Status::Critical, 10).await;
+        let opened = estate.open_fault().await.unwrap();
+        let mut next = 20;
+        // While it stays down between the turns, nothing clears it for good.
+        for _ in 0..6 {
+            estate.see(Status::Ok, next).await;
+            estate.see(Status::Critical, next + 10).await;
+            next += 20;
+        }
+        let fault = estate.open_fault().await.unwrap();
+        assert!(fault.flapping, "{}", estate.test.name);
+        for look in 0..30 {
+            estate.see(Status::Critical, next + look * 10).await;
+        }
+        let settled = estate.open_fault().await.unwrap();
+        assert_eq!((settled.id, settled.flapping, settled.status.0), (fault.id, false, Status::Critical));
+        // The first recovery came before it flapped: that fault was told to its end.
+        assert_ne!(opened.id, settled.id);
+        let told = ["opened", "recovered", "flapping", "changed"];
+        for who in [estate.contact.0, estate.staff.0] {
+            assert_eq!(estate.kinds(who).await, told, "{}", estate.test.name);
+        }
+        estate.see(Status::Ok, next + 400).await;
+        assert!(estate.open_fault().await.is_none());
+        assert_eq!(estate.kinds(estate.contact.0).await.last().map(String::as_str), Some("recovered"));
     }
 }

@@ -1,4 +1,4 @@
-use domain::access::Scope;
+use domain::{access::Scope, service::ServiceState};
 
 use super::*;
 use crate::{
@@ -59,7 +59,8 @@ async fn a_span_gets_the_chunks_that_reach_into_it() {
 async fn step(test: &crate::testing::TestDb, host: HostId, id: ServiceId, seq: i64, at_s: i64, status: Status) {
     let state = ServiceState::Ok { since: now() };
     let at = now().plus_seconds(at_s);
-    let new = NewTransition { service: id, host, seq, at, status, hard: true, state, detail: String::new() };
+    let new =
+        NewTransition { service: id, host, seq, at, status, hard: true, watch: state.into(), detail: String::new() };
     states::store(test.db.writer(), &new, (status == Status::Critical).then_some(1_001)).await.unwrap();
 }
 
@@ -112,7 +113,7 @@ async fn time_after_watching_stopped_is_neither_up_nor_down() {
         assert!(rows.len() == 2 && rows[0].is_stop() && !rows[1].is_stop(), "{}", test.name);
         assert!(rows[0].detail.ends_with("paused by Jo"));
         let state = &states::load(test.db.read(), &[one, never]).await.unwrap()[&one];
-        assert_eq!((state.state, state.seq), (ServiceState::Pending, 2), "watching begins anew: {}", test.name);
+        assert_eq!((state.watch, state.seq), (Watch::pending(), 2), "watching begins anew: {}", test.name);
         assert_eq!(services::of_host(test.db.read(), Scope::Everything, pbx).await.unwrap().len(), 2);
     }
 }

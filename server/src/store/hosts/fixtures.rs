@@ -137,6 +137,7 @@ pub(crate) async fn open_fault(
         started_at: Set(now().plus_seconds(-600).into()),
         confirmed_at: Set(now().plus_seconds(-570).into()),
         cleared_at: Set(None),
+        flapping: Set(false),
         customer_told_at: Set(None),
     };
     fault::Entity::insert(row).exec_without_returning(db.writer()).await.unwrap();

@@ -52,6 +52,7 @@ pub async fn marks(db: &impl ConnectionTrait, hosts: &[HostId]) -> Result<HashMa
             mark.faults.push(OpenFault {
                 number: fault.number,
                 status: fault.status.0,
+                flapping: fault.flapping,
                 by_staff: taken.contains(&(fault.id, Side::Staff)),
                 by_customer: taken.contains(&(fault.id, Side::Customer)),
                 started_at: fault.started_at.into(),

@@ -147,7 +147,7 @@ impl World {
             at: now,
             status,
             hard: true,
-            state: step.state,
+            watch: step.state.into(),
             detail: format!("seen {}", status.as_str()),
         };
         let decision = Decision { transition, customer: of.owner.customer, fault: step.fault };

@@ -55,6 +55,8 @@ fn instant(event: &Event) -> Timestamp {
         | Event::AcknowledgementEnded { at, .. }
         | Event::DowntimeStarted { at }
         | Event::DowntimeEnded { at }
+        | Event::FlappingStarted { at }
+        | Event::FlappingEnded { at }
         | Event::Ended { at } => *at,
         Event::Told(taken) => taken.due_at,
     }
@@ -128,6 +130,17 @@ fn without_cover_contacts_are_reminded_and_staff_never() {
         let reminders = ["07T14:00 customer reminder 1", "07T18:00 customer reminder 2"];
         check(policy(), level, &[], EVENING, &reminders);
     }
+}
+
+#[test]
+fn nobody_is_reminded_of_what_flaps_but_steps_go_on() {
+    let starts = Event::FlappingStarted { at: at("2026-10-07T10:20:00Z") };
+    let ends = Event::FlappingEnded { at: at("2026-10-07T15:00:00Z") };
+    let steps = ["07T10:00 step 1", "07T10:15 step 2", "07T11:15 step 3"];
+    check(policy(), CoverLevel::Cat4, std::slice::from_ref(&starts), EVENING, &steps);
+    // What it came to is told at 15:00: reminders count from there.
+    let after = ["07T19:00 reminder 1", "07T19:00 customer reminder 1"];
+    check(policy(), CoverLevel::Cat4, &[starts, ends], EVENING, &[&steps[..], &after[..]].concat());
 }
 
 #[test]
