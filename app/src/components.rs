@@ -14,6 +14,7 @@ pub mod fault_list;
 pub mod field;
 pub mod held_pill;
 pub mod icon;
+pub mod known_fault;
 pub mod levels;
 pub mod live_feed;
 pub mod page;

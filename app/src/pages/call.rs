@@ -6,7 +6,6 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     api::{
-        board::{Tile, TileState},
         error::ApiError,
         intake::{CallLogInput, CallPage, CallerRow, LogNewCall, NewTicketInput, load_call},
     },
@@ -16,8 +15,8 @@ use crate::{
         edit_form::about,
         field::{Choices, SelectField, TextArea, TextField},
         icon::Icon,
+        known_fault::KnownFaultLine,
         page::{Loaded, PageHead},
-        status::{Mark, state_word},
         time::{At, provide_now},
     },
 };
@@ -118,12 +117,9 @@ fn Caller(caller: CallerRow, input: CallLogInput) -> impl IntoView {
         .into_iter()
         .map(|fault| {
             view! {
-                <p class="row">
-                    <Mark tile=Tile { state: TileState::from(Some(fault.status)), acknowledged: false } small=true />
-                        <span class="vh">{state_word(TileState::from(Some(fault.status)), Side::Staff)} ": "</span>
-                    <a href=format!("/f/{}", fault.number)>{format!("{}: {}", fault.system, fault.headline)}</a>
-                    <span class="note">"since " <At at=fault.started_at /></span>
-                </p>
+                <KnownFaultLine fault=fault.clone() side=Side::Staff>
+                    "since " <At at=fault.started_at />
+                </KnownFaultLine>
             }
         })
         .collect_view();

@@ -229,11 +229,10 @@ pub(super) fn TopBar(me: Me) -> impl IntoView {
                 <div class="topbar-end">
                     <Find />
                     <LiveState />
-                    <span class="hide-s">
+                    <p class="topbar-who">
                         <strong>{me.name}</strong>
-                        ", "
-                        {me.customer}
-                    </span>
+                        <span>{me.customer}</span>
+                    </p>
                 </div>
             </div>
         </header>

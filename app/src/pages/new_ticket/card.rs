@@ -4,16 +4,9 @@ use domain::{access::Side, fault::reference, intake::Door};
 use leptos::prelude::*;
 
 use crate::{
-    api::{
-        board::{Tile, TileState},
-        intake::{Expect, KnownFault, NoteLink},
-    },
+    api::intake::{Expect, KnownFault, NoteLink},
     components::{
-        cover_badge::CoverBadge,
-        cover_decision::CoverDecisionNote,
-        icon::Icon,
-        status::{Mark, state_word},
-        time::At,
+        cover_badge::CoverBadge, cover_decision::CoverDecisionNote, icon::Icon, known_fault::KnownFaultLine, time::At,
     },
 };
 
@@ -141,7 +134,6 @@ pub(super) fn Known(known: Vec<KnownFault>, side: Side) -> impl IntoView {
     let rows = known
         .into_iter()
         .map(|fault| {
-            let title = format!("{}: {}", fault.system, fault.headline);
             let add = fault.ticket.map(|ticket| {
                 view! {
                     " No need to send a ticket, but you can "
@@ -150,18 +142,9 @@ pub(super) fn Known(known: Vec<KnownFault>, side: Side) -> impl IntoView {
                 }
             });
             view! {
-                <div>
-                    <p class="row">
-                        <Mark tile=Tile { state: TileState::from(Some(fault.status)), acknowledged: false } small=true />
-                        <span class="vh">{state_word(TileState::from(Some(fault.status)), side)} ": "</span>
-                        <a href=format!("/f/{}", fault.number)>
-                            <strong>{title}</strong>
-                        </a>
-                    </p>
-                    <p class="note">
-                        {reference(fault.number)} ", since " <At at=fault.started_at /> "." {add}
-                    </p>
-                </div>
+                <KnownFaultLine fault=fault.clone() side>
+                    {reference(fault.number)} ", since " <At at=fault.started_at /> "." {add}
+                </KnownFaultLine>
             }
         })
         .collect_view();
