@@ -1,19 +1,27 @@
 //! Typed specifications, parsed from (kind, target, parameters) with every mistake reported at once.
 
-use std::{fmt, ops::RangeInclusive, str::FromStr};
-
 use super::{FieldError, Params, ProbeKind};
 use crate::text::Address;
 
 mod http;
+mod mail;
 mod ping;
 mod reader;
+mod sip;
+mod ssh;
+mod status;
 mod tcp;
+mod tls;
 
 pub use http::{BodyCheck, HeaderMatch, HttpAuth, HttpMethod, HttpSpec};
+pub use mail::{MailSpec, StartTls};
 pub use ping::PingSpec;
 use reader::Reader;
+pub use sip::{SipSpec, SipTransport};
+pub use ssh::SshSpec;
+pub use status::StatusSet;
 pub use tcp::{Dialogue, TcpSpec, TcpTls};
+pub use tls::TlsSpec;
 
 /// Everything one probe run needs to know.
 #[derive(Debug, Clone)]
@@ -21,6 +29,11 @@ pub enum ProbeSpec {
     Ping(PingSpec),
     Tcp(TcpSpec),
     Http(HttpSpec),
+    Tls(TlsSpec),
+    Smtp(MailSpec),
+    Imap(MailSpec),
+    Ssh(SshSpec),
+    Sip(SipSpec),
 }
 
 /// From how many milliseconds an answer is late.
@@ -28,44 +41,6 @@ pub enum ProbeSpec {
 pub struct LatencyLimits {
     pub warning_ms: Option<u32>,
     pub critical_ms: Option<u32>,
-}
-
-/// Accepted status codes: ranges within 100 to 599.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StatusSet(Vec<RangeInclusive<u16>>);
-
-impl StatusSet {
-    pub fn contains(&self, status: u16) -> bool {
-        self.0.iter().any(|range| range.contains(&status))
-    }
-}
-
-impl FromStr for StatusSet {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || format!("must be codes 100 to 599 or ranges, as in 200,204,300-399, not {text:?}");
-        let code = |text: &str| text.trim().parse::<u16>().ok().filter(|code| (100..=599).contains(code));
-        let range = |part: &str| {
-            let (first, last) = part.split_once('-').unwrap_or((part, part));
-            let (first, last) = (code(first)?, code(last)?);
-            (first <= last).then_some(first..=last)
-        };
-        text.split(',').map(range).collect::<Option<Vec<_>>>().map(Self).ok_or_else(wrong)
-    }
-}
-
-impl fmt::Display for StatusSet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, range) in self.0.iter().enumerate() {
-            let comma = if index == 0 { "" } else { "," };
-            match range.start() == range.end() {
-                true => write!(f, "{comma}{}", range.start())?,
-                false => write!(f, "{comma}{}-{}", range.start(), range.end())?,
-            }
-        }
-        Ok(())
-    }
 }
 
 /// The target with `{address}` replaced by the host's address; an IPv6 address gets brackets where a port may follow.
@@ -82,6 +57,11 @@ pub fn default_name(spec: &ProbeSpec) -> String {
         ProbeSpec::Ping(_) => "Answers ping".to_owned(),
         ProbeSpec::Tcp(tcp) => format!("Port {} accepts", tcp.port),
         ProbeSpec::Http(http) => format!("Web page {}", http.url.path()),
+        ProbeSpec::Tls(tls) => format!("Certificate on port {}", tls.port),
+        ProbeSpec::Smtp(_) => "Takes mail".to_owned(),
+        ProbeSpec::Imap(_) => "Mailboxes answer".to_owned(),
+        ProbeSpec::Ssh(_) => "SSH answers".to_owned(),
+        ProbeSpec::Sip(_) => "Answers SIP".to_owned(),
     }
 }
 
@@ -91,6 +71,11 @@ impl ProbeSpec {
             Self::Ping(_) => ProbeKind::Ping,
             Self::Tcp(_) => ProbeKind::Tcp,
             Self::Http(_) => ProbeKind::Http,
+            Self::Tls(_) => ProbeKind::Tls,
+            Self::Smtp(_) => ProbeKind::Smtp,
+            Self::Imap(_) => ProbeKind::Imap,
+            Self::Ssh(_) => ProbeKind::Ssh,
+            Self::Sip(_) => ProbeKind::Sip,
         }
     }
 
@@ -102,6 +87,11 @@ impl ProbeSpec {
             ProbeKind::Ping => reader.ping(target).map(Self::Ping),
             ProbeKind::Tcp => reader.tcp(target).map(Self::Tcp),
             ProbeKind::Http => reader.http(target).map(Self::Http),
+            ProbeKind::Tls => reader.tls(target).map(Self::Tls),
+            ProbeKind::Smtp => reader.mail(kind, target).map(Self::Smtp),
+            ProbeKind::Imap => reader.mail(kind, target).map(Self::Imap),
+            ProbeKind::Ssh => reader.ssh(target).map(Self::Ssh),
+            ProbeKind::Sip => reader.sip(target).map(Self::Sip),
         };
         match (spec, reader.wrong.is_empty()) {
             (Some(spec), true) => Ok(spec),
@@ -181,7 +171,36 @@ mod tests {
     }
 
     #[test]
-    fn status_sets_print_as_they_were_written() {
-        assert_eq!("200,300-399".parse::<StatusSet>().unwrap().to_string(), "200,300-399");
+    fn tls_and_ssh_targets_have_a_port() {
+        check(ProbeKind::Tls, "a.example:443", &[("server_name", "b.example"), ("ca_file", "/a.pem")], &[]);
+        check(ProbeKind::Tls, "a.example", &[], &["target"]);
+        check(ProbeKind::Tls, "a.example:443", &[("server_name", "a b")], &["server_name"]);
+        check(ProbeKind::Ssh, "a.example:22", &[], &[]);
+        check(ProbeKind::Ssh, "a.example:22", &[("ca_file", "/a.pem")], &["ca_file"]);
+    }
+
+    #[test]
+    fn mail_says_how_much_it_wants_starttls() {
+        for kind in [ProbeKind::Smtp, ProbeKind::Imap] {
+            for word in ["offered", "required", "none"] {
+                check(kind, "mail.example:25", &[("starttls", word)], &[]);
+            }
+            check(kind, "mail.example:25", &[("starttls", "smtp")], &["starttls"]);
+            check(kind, "mail.example", &[], &["target"]);
+        }
+        let spec = ProbeSpec::parse(ProbeKind::Smtp, "mail.example:25", &Params::default()).unwrap();
+        let ProbeSpec::Smtp(smtp) = spec else { panic!("{spec:?}") };
+        assert_eq!(smtp.starttls, StartTls::Offered);
+    }
+
+    #[test]
+    fn sip_has_a_transport_and_final_answers() {
+        for word in ["udp", "tcp", "tls"] {
+            check(ProbeKind::Sip, "pbx:5060", &[("transport", word), ("accept", "200-299,603")], &[]);
+        }
+        check(ProbeKind::Sip, "pbx:5060", &[("transport", "sctp"), ("accept", "100")], &["transport", "accept"]);
+        let spec = ProbeSpec::parse(ProbeKind::Sip, "pbx:5060", &Params::default()).unwrap();
+        let ProbeSpec::Sip(sip) = spec else { panic!("{spec:?}") };
+        assert_eq!((sip.transport, sip.accept.to_string().as_str()), (SipTransport::Udp, "200,401,404,405,407"));
     }
 }

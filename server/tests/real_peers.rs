@@ -1,0 +1,215 @@
+//! Probes against servers that others wrote: OpenSSH, Dovecot, Postfix and SIPp. `make test` installs them and starts the
+//! mail servers.
+
+use std::{
+    fs::{self, File},
+    net::{TcpListener, UdpSocket},
+    os::unix::{
+        fs::{MetadataExt, PermissionsExt, chown},
+        process::CommandExt,
+    },
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use domain::{
+    observation::{Observation, Status},
+    probe::{Params, ProbeKind, ProbeSpec},
+};
+use server::{clock::Clock, probes::Prober};
+use tempfile::TempDir;
+
+const LIMIT: Duration = Duration::from_secs(10);
+/// `nobody`: some servers will not run as root, or not without folders that are not ours.
+const NOBODY: u32 = 65_534;
+
+async fn probe(kind: ProbeKind, target: &str, params: &[(&str, &str)]) -> Observation {
+    let params: Params = params.iter().copied().collect();
+    let spec = ProbeSpec::parse(kind, target, &params).unwrap();
+    Prober::start(Clock::system()).run(&spec, LIMIT).await
+}
+
+/// Probes until the server has started.
+async fn probe_soon(kind: ProbeKind, target: &str, params: &[(&str, &str)]) -> Observation {
+    let mut seen = probe(kind, target, params).await;
+    for _ in 0..100 {
+        if !seen.text.contains("connection refused") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        seen = probe(kind, target, params).await;
+    }
+    seen
+}
+
+#[track_caller]
+fn assert_seen(seen: &Observation, status: Status, words: &str) {
+    assert!(seen.status == status && seen.text.contains(words), "expected {status:?} with {words:?}, saw {seen:?}");
+}
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} must be set; `make test` starts scripts/mail-servers.sh"))
+}
+
+/// A program that ends with its test.
+struct Running(Child);
+
+impl Running {
+    fn start(command: &mut Command, log: &Path) -> Self {
+        let out = File::create(log).unwrap();
+        let name = command.get_program().to_owned();
+        let child = command.stdin(Stdio::null()).stdout(out.try_clone().unwrap()).stderr(out).spawn();
+        Self(child.unwrap_or_else(|error| panic!("{name:?}: {error}; `make test` installs it")))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn is_root(folder: &TempDir) -> bool {
+    fs::metadata(folder).unwrap().uid() == 0
+}
+
+// ---- SSH ----
+
+#[tokio::test]
+async fn openssh_identifies_itself_and_takes_our_leaving_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = is_root(&folder);
+    let key = folder.path().join("key");
+    let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status().unwrap();
+    assert!(made.success());
+    let (config, log) = (folder.path().join("sshd_config"), folder.path().join("log"));
+    fs::write(&config, format!("HostKey {}\nPidFile none\nUsePAM no\nListenAddress 127.0.0.1\n", key.display()))
+        .unwrap();
+    let mut command = Command::new("/usr/sbin/sshd");
+    if root {
+        for path in [folder.path(), &key, &config] {
+            chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    let port = free_port();
+    let _sshd = Running::start(command.args(["-D", "-e", "-p", &port.to_string(), "-f"]).arg(&config), &log);
+    let seen = probe_soon(ProbeKind::Ssh, &format!("127.0.0.1:{port}"), &[]).await;
+    assert_seen(&seen, Status::Ok, "answered \"SSH-2.0-OpenSSH_");
+    // What the customer's log says of us; the server writes it when it has seen the end.
+    let mut said = String::new();
+    for _ in 0..50 {
+        said = fs::read_to_string(&log).unwrap();
+        if said.contains("Connection ") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(said.contains("Connection closed by 127.0.0.1") && !said.contains("error"), "{said}");
+}
+
+// ---- mail ----
+
+#[tokio::test]
+async fn dovecot_greets_in_clear_text_and_over_tls() {
+    let certificate = format!("{}/cert.pem", variable("FAULTDESK_TEST_MAIL"));
+    let server = variable("FAULTDESK_TEST_IMAP");
+    let (_, target) = server.rsplit_once('@').unwrap();
+    encrypted_and_clear(ProbeKind::Imap, target, &certificate, "answered \"* OK").await;
+}
+
+#[tokio::test]
+async fn postfix_greets_in_clear_text_and_over_tls() {
+    let certificate = format!("{}/cert.pem", variable("FAULTDESK_TEST_MAIL"));
+    let Ok(ports) = std::env::var("FAULTDESK_TEST_POSTFIX") else {
+        eprintln!("SKIPPED: Postfix runs as root alone, so scripts/mail-servers.sh started Dovecot without it");
+        return;
+    };
+    let (port, _) = ports.split_once(':').unwrap();
+    encrypted_and_clear(ProbeKind::Smtp, &format!("127.0.0.1:{port}"), &certificate, "answered \"220 relay.example")
+        .await;
+}
+
+async fn encrypted_and_clear(kind: ProbeKind, target: &str, certificate: &str, greeting: &str) {
+    let params = [("server_name", "mail.example"), ("ca_file", certificate)];
+    for starttls in ["offered", "required"] {
+        let seen = probe(kind, target, &[params[0], params[1], ("starttls", starttls)]).await;
+        assert_seen(&seen, Status::Ok, greeting);
+        assert_seen(&seen, Status::Ok, " with TLS in ");
+    }
+    let clear = probe(kind, target, &[("starttls", "none")]).await;
+    assert_seen(&clear, Status::Ok, greeting);
+    assert_seen(&clear, Status::Ok, " without TLS in ");
+    let other = probe(kind, target, &[("server_name", "other.example"), params[1]]).await;
+    assert_seen(&other, Status::Critical, "the wrong name");
+}
+
+// ---- SIP ----
+
+/// Answers OPTIONS with 404 after a provisional answer.
+const SCENARIO: &str = r#"<?xml version="1.0" encoding="ISO-8859-1" ?>
+<!DOCTYPE scenario SYSTEM "sipp.dtd">
+<scenario name="options">
+  <recv request="OPTIONS" crlf="true"/>
+  <send><![CDATA[
+
+    SIP/2.0 100 Trying
+    [last_Via:]
+    [last_From:]
+    [last_To:]
+    [last_Call-ID:]
+    [last_CSeq:]
+    Content-Length: 0
+
+  ]]></send>
+  <send><![CDATA[
+
+    SIP/2.0 404 Not Found
+    [last_Via:]
+    [last_From:]
+    [last_To:];tag=[call_number]
+    [last_Call-ID:]
+    [last_CSeq:]
+    Content-Length: 0
+
+  ]]></send>
+</scenario>
+"#;
+
+async fn sipp(transport: &str, option: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let scenario = folder.path().join("options.xml");
+    fs::write(&scenario, SCENARIO).unwrap();
+    // Free for UDP and TCP alike, as far as can be known.
+    let port = loop {
+        let port = free_port();
+        if UdpSocket::bind(("127.0.0.1", port)).is_ok() {
+            break port;
+        }
+    };
+    let mut command = Command::new("/usr/bin/sipp");
+    command.current_dir(&folder).args(["-i", "127.0.0.1", "-p", &port.to_string(), "-t", option, "-nostdin", "-sf"]);
+    let _sipp = Running::start(command.arg(&scenario), &folder.path().join("log"));
+    let target = format!("127.0.0.1:{port}");
+    let seen = probe_soon(ProbeKind::Sip, &target, &[("transport", transport)]).await;
+    assert_seen(&seen, Status::Ok, "answered \"404 Not Found\"");
+    let strict = probe(ProbeKind::Sip, &target, &[("transport", transport), ("accept", "200")]).await;
+    assert_seen(&strict, Status::Critical, "good are 200");
+}
+
+#[tokio::test]
+async fn sipp_understands_our_options_over_udp() {
+    sipp("udp", "u1").await;
+}
+
+#[tokio::test]
+async fn sipp_understands_our_options_over_tcp() {
+    sipp("tcp", "t1").await;
+}
