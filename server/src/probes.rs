@@ -1,6 +1,7 @@
 //! From a specification to one run of its probe, under one hard deadline that covers everything the run does.
 
 mod certificate;
+mod dns;
 mod http;
 mod lines;
 mod mail;
@@ -12,6 +13,7 @@ mod sip;
 mod ssh;
 mod tcp;
 mod tls;
+mod udp;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -88,6 +90,7 @@ async fn converse(shared: &Shared, spec: &ProbeSpec, trace: &mut Trace) -> Resul
         // Boxed, so that the many small probes do not carry room for the large ones.
         ProbeSpec::Http(http) => Box::pin(http::run(shared, http, trace)).await,
         ProbeSpec::Tls(tls) => Box::pin(certificate::run(shared, tls, trace)).await,
+        ProbeSpec::Dns(dns) => Box::pin(dns::run(shared, dns, trace)).await,
         ProbeSpec::Smtp(mail) => Box::pin(mail::run(shared, mail::Protocol::Smtp, mail, trace)).await,
         ProbeSpec::Imap(mail) => Box::pin(mail::run(shared, mail::Protocol::Imap, mail, trace)).await,
         ProbeSpec::Ssh(ssh) => Box::pin(ssh::run(shared, ssh, trace)).await,
@@ -268,25 +271,31 @@ mod tests {
             "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.9/\r\ncontent-length: 0\r\n\r\n".to_owned()
         });
         let lure = lure.await;
-        let run = async |networks: &[&str], kind, target: String| {
+        let run = async |networks: &[&str], kind, target: String, params: &[(&str, &str)]| {
             let networks = networks.iter().map(|network| network.parse().unwrap()).collect();
-            let spec = ProbeSpec::parse(kind, &target, &domain::probe::Params::default()).unwrap();
+            let spec = ProbeSpec::parse(kind, &target, &params.iter().copied().collect()).unwrap();
             Prober::denying(Clock::system(), networks).run(&spec, peer::PATIENT).await
         };
+        let resolver = denied.to_string();
         let everywhere = ["127.0.0.0/8", "::1"];
         for kind in ProbeKind::ALL {
             let target = match kind {
                 ProbeKind::Ping => "127.0.0.1".to_owned(),
                 ProbeKind::Http => format!("http://{denied}/"),
+                ProbeKind::Dns => "name.example".to_owned(),
                 ProbeKind::Tls | ProbeKind::Sip => denied.to_string(),
                 ProbeKind::Tcp | ProbeKind::Smtp | ProbeKind::Imap | ProbeKind::Ssh => {
                     format!("localhost:{}", denied.port())
                 }
             };
-            let seen = run(&everywhere, kind, target).await;
+            let params = match kind {
+                ProbeKind::Dns => vec![("resolver", resolver.as_str())],
+                _ => Vec::new(),
+            };
+            let seen = run(&everywhere, kind, target, &params).await;
             peer::assert_seen(&seen, Status::Unknown, "which monitor.deny_networks forbids");
         }
-        let seen = run(&["127.0.0.9"], ProbeKind::Http, format!("http://{}/", lure.address)).await;
+        let seen = run(&["127.0.0.9"], ProbeKind::Http, format!("http://{}/", lure.address), &[]).await;
         peer::assert_seen(&seen, Status::Unknown, "127.0.0.9 is not contacted");
     }
 

@@ -1,4 +1,4 @@
-//! Probes against servers that others wrote: OpenSSH, Dovecot, Postfix and SIPp. `make test` installs them and starts the
+//! Probes against servers that others wrote: OpenSSH, Dovecot, Postfix, SIPp and unbound. `make test` installs them and starts the
 //! mail servers.
 
 use std::{
@@ -212,4 +212,61 @@ async fn sipp_understands_our_options_over_udp() {
 #[tokio::test]
 async fn sipp_understands_our_options_over_tcp() {
     sipp("tcp", "t1").await;
+}
+
+// ---- DNS ----
+
+#[tokio::test]
+async fn unbound_answers_every_type_of_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let long = "x".repeat(250);
+    let config = format!(
+        "server:\n directory: \"{folder}\"\n chroot: \"\"\n username: \"\"\n pidfile: \"\"\n use-syslog: no\n do-daemonize: no\n \
+         interface: 127.0.0.1@{port}\n port: {port}\n do-ip6: no\n access-control: 127.0.0.0/8 allow\n \
+         module-config: \"iterator\"\n local-zone: \"desk.test.\" static\n local-zone: \"closed.test.\" refuse\n \
+         local-data: \"desk.test. SOA ns.desk.test. it.desk.test. 7 3600 600 86400 60\"\n \
+         local-data: \"desk.test. NS ns.desk.test.\"\n \
+         local-data: \"desk.test. MX 10 mail.desk.test.\"\n \
+         local-data: 'desk.test. CAA 0 issue \"ca.example\"'\n \
+         local-data: \"ns.desk.test. A 192.0.2.53\"\n \
+         local-data: \"ns.desk.test. AAAA 2001:db8::53\"\n \
+         local-data: \"www.desk.test. CNAME ns.desk.test.\"\n \
+         local-data: \"_sip._udp.desk.test. SRV 1 2 5060 pbx.desk.test.\"\n \
+         local-data: 'long.desk.test. TXT \"{long}\"'\n \
+         local-data: 'long.desk.test. TXT \"{long}1\"'\n \
+         local-data: 'long.desk.test. TXT \"{long}2\"'\n \
+         local-data: \"10.2.0.192.in-addr.arpa. PTR pbx.desk.test.\"\n\
+         remote-control:\n control-enable: no\n",
+        folder = folder.path().display(),
+    );
+    let file = folder.path().join("unbound.conf");
+    fs::write(&file, config).unwrap();
+    let _unbound =
+        Running::start(Command::new("/usr/sbin/unbound").arg("-d").arg("-c").arg(&file), &folder.path().join("log"));
+    let resolver = format!("127.0.0.1:{port}");
+    let first = probe_soon(ProbeKind::Dns, "ns.desk.test", &[("resolver", &resolver)]).await;
+    let log = fs::read_to_string(folder.path().join("log")).unwrap();
+    assert!(first.status == Status::Ok, "{first:?} {log}");
+    for (name, record, answer) in [
+        ("ns.desk.test", "A", "192.0.2.53"),
+        ("ns.desk.test", "AAAA", "2001:db8::53"),
+        ("desk.test", "MX", "10 mail.desk.test"),
+        ("desk.test", "NS", "ns.desk.test"),
+        ("desk.test", "SOA", "ns.desk.test it.desk.test 7 *"),
+        ("desk.test", "CAA", "0 issue \"ca.example\""),
+        ("www.desk.test", "CNAME", "ns.desk.test"),
+        ("_sip._udp.desk.test", "SRV", "1 2 5060 pbx.desk.test"),
+        ("192.0.2.10", "PTR", "pbx.desk.test"),
+        // Too long for a datagram: over TCP.
+        ("long.desk.test", "TXT", "x*x2"),
+    ] {
+        let seen = probe(ProbeKind::Dns, name, &[("resolver", &resolver), ("type", record), ("answer", answer)]).await;
+        assert_seen(&seen, Status::Ok, "answered ");
+    }
+    for (name, rcode) in [("missing.desk.test", "NXDOMAIN"), ("a.closed.test", "REFUSED")] {
+        let params = [("resolver", resolver.as_str()), ("rcode", rcode)];
+        assert_seen(&probe(ProbeKind::Dns, name, &params).await, Status::Ok, rcode);
+        assert_seen(&probe(ProbeKind::Dns, name, &params[..1]).await, Status::Critical, rcode);
+    }
 }

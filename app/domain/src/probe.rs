@@ -13,11 +13,12 @@ mod spec;
 
 pub use expiry::judge_expiry;
 pub use params::ParamInfo;
-use params::{HTTP_PARAMS, MAIL_PARAMS, PING_PARAMS, SIP_PARAMS, SSH_PARAMS, TCP_PARAMS, TLS_PARAMS};
+use params::{DNS_PARAMS, HTTP_PARAMS, MAIL_PARAMS, PING_PARAMS, SIP_PARAMS, SSH_PARAMS, TCP_PARAMS, TLS_PARAMS};
 #[cfg(not(target_arch = "wasm32"))]
 pub use spec::{
-    BodyCheck, Dialogue, HeaderMatch, HttpAuth, HttpMethod, HttpSpec, LatencyLimits, MailSpec, PingSpec, ProbeSpec,
-    SipSpec, SipTransport, SshSpec, StartTls, StatusSet, TcpSpec, TcpTls, TlsSpec, default_name, expand_target,
+    AnswerPattern, BodyCheck, Dialogue, DnsCode, DnsRecord, DnsSpec, HeaderMatch, HttpAuth, HttpMethod, HttpSpec,
+    LatencyLimits, MailSpec, PingSpec, ProbeSpec, SipSpec, SipTransport, SshSpec, StartTls, StatusSet, TcpSpec, TcpTls,
+    TlsSpec, default_name, expand_target,
 };
 
 /// How a service is checked.
@@ -28,6 +29,7 @@ pub enum ProbeKind {
     Tcp,
     Http,
     Tls,
+    Dns,
     Smtp,
     Imap,
     Ssh,
@@ -35,8 +37,8 @@ pub enum ProbeKind {
 }
 
 impl ProbeKind {
-    pub const ALL: [Self; 8] =
-        [Self::Ping, Self::Tcp, Self::Http, Self::Tls, Self::Smtp, Self::Imap, Self::Ssh, Self::Sip];
+    pub const ALL: [Self; 9] =
+        [Self::Ping, Self::Tcp, Self::Http, Self::Tls, Self::Dns, Self::Smtp, Self::Imap, Self::Ssh, Self::Sip];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -44,6 +46,7 @@ impl ProbeKind {
             Self::Tcp => "tcp",
             Self::Http => "http",
             Self::Tls => "tls",
+            Self::Dns => "dns",
             Self::Smtp => "smtp",
             Self::Imap => "imap",
             Self::Ssh => "ssh",
@@ -62,6 +65,7 @@ impl ProbeKind {
             Self::Tcp => "TCP connection",
             Self::Http => "Web address",
             Self::Tls => "TLS certificate",
+            Self::Dns => "Name (DNS)",
             Self::Smtp => "Mail server (SMTP)",
             Self::Imap => "Mailboxes (IMAP)",
             Self::Ssh => "SSH",
@@ -76,6 +80,7 @@ impl ProbeKind {
             Self::Tcp => "host:port, such as {address}:5060",
             Self::Http => "a web address, such as http://{address}/status",
             Self::Tls => "host:port, such as {address}:443",
+            Self::Dns => "a name such as example.com, or with type=PTR an IP address such as 192.0.2.10",
             Self::Smtp => "host:port, such as {address}:25",
             Self::Imap => "host:port, such as {address}:143",
             Self::Ssh => "host:port, such as {address}:22",
@@ -89,6 +94,8 @@ impl ProbeKind {
             Self::Tcp => "{address}:5060",
             Self::Http => "http://{address}/",
             Self::Tls => "{address}:443",
+            // Nobody can guess which name is meant.
+            Self::Dns => "",
             Self::Smtp => "{address}:25",
             Self::Imap => "{address}:143",
             Self::Ssh => "{address}:22",
@@ -102,6 +109,7 @@ impl ProbeKind {
             Self::Tcp => TCP_PARAMS,
             Self::Http => HTTP_PARAMS,
             Self::Tls => TLS_PARAMS,
+            Self::Dns => DNS_PARAMS,
             Self::Smtp | Self::Imap => MAIL_PARAMS,
             Self::Ssh => SSH_PARAMS,
             Self::Sip => SIP_PARAMS,

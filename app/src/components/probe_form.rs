@@ -24,8 +24,8 @@ impl Group {
 
     fn of(parameter: &str) -> Self {
         match parameter {
-            "status" | "accept" | "contains" | "matches" | "json_pointer" | "json_value" | "header_match"
-            | "expect" => Self::Answer,
+            "status" | "accept" | "rcode" | "answer" | "contains" | "matches" | "json_pointer" | "json_value"
+            | "header_match" | "expect" => Self::Answer,
             "username" | "password" | "bearer" => Self::SignIn,
             "tls" | "starttls" | "server_name" | "ca_file" => Self::Encryption,
             name if name.ends_with("_warning") || name.ends_with("_critical") || name.ends_with("_ms") => Self::Limits,
@@ -119,6 +119,28 @@ fn choices(kind: ProbeKind, parameter: &str) -> Option<&'static [(&'static str, 
     match parameter {
         "tls" => Some(&[("", "Default"), ("no", "No"), ("yes", "Yes")]),
         "transport" => Some(&[("", "Default"), ("udp", "UDP"), ("tcp", "TCP"), ("tls", "TLS")]),
+        "type" => Some(&[
+            ("", "Default"),
+            ("A", "A"),
+            ("AAAA", "AAAA"),
+            ("MX", "MX"),
+            ("TXT", "TXT"),
+            ("NS", "NS"),
+            ("CNAME", "CNAME"),
+            ("SRV", "SRV"),
+            ("PTR", "PTR"),
+            ("SOA", "SOA"),
+            ("CAA", "CAA"),
+        ]),
+        "rcode" => Some(&[
+            ("", "Default"),
+            ("NOERROR", "NOERROR"),
+            ("NXDOMAIN", "NXDOMAIN"),
+            ("REFUSED", "REFUSED"),
+            ("SERVFAIL", "SERVFAIL"),
+            ("NOTIMP", "NOTIMP"),
+            ("FORMERR", "FORMERR"),
+        ]),
         "starttls" if kind != ProbeKind::Tcp => {
             Some(&[("", "Default"), ("offered", "Where offered"), ("required", "Required"), ("none", "Never")])
         }
@@ -173,6 +195,8 @@ mod tests {
         assert_eq!(names(ProbeKind::Tcp, Group::Encryption), ["tls", "starttls", "server_name", "ca_file"]);
         assert_eq!(names(ProbeKind::Sip, Group::Question), ["transport"]);
         assert_eq!(names(ProbeKind::Sip, Group::Answer), ["accept"]);
+        assert_eq!(names(ProbeKind::Dns, Group::Question), ["resolver", "type"]);
+        assert_eq!(names(ProbeKind::Dns, Group::Answer), ["rcode", "answer"]);
         assert_eq!(names(ProbeKind::Http, Group::SignIn), ["username", "password", "bearer"]);
         assert_eq!(names(ProbeKind::Http, Group::Question), ["redirects_max", "method", "header", "body"]);
     }

@@ -90,6 +90,7 @@ fn Kinds(host: String) -> impl IntoView {
         ProbeKind::Tcp => "Does a port accept connections: databases, anything that listens. With TLS if wanted.",
         ProbeKind::Http => "Does a web address answer with the right status, text or JSON value.",
         ProbeKind::Tls => "Is a certificate good: signed, for this name, and not about to expire.",
+        ProbeKind::Dns => "Does a name resolve to the right answer, asked of a chosen resolver.",
         ProbeKind::Smtp => "Does a mail server greet, and offer encryption that works.",
         ProbeKind::Imap => "Do mailboxes greet, and offer encryption that works.",
         ProbeKind::Ssh => "Does a machine take remote sign-ins.",

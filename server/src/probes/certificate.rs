@@ -156,10 +156,10 @@ fn left_s(now: Timestamp, end: Timestamp) -> i64 {
     end.as_micros().saturating_sub(now.as_micros()).div_euclid(1_000_000)
 }
 
-/// For charts, to a hundredth of a day. Four digits before the point are ten years, which a float holds.
-#[expect(clippy::cast_precision_loss, reason = "a century has 4e6 hundredths of a day")]
+/// For charts, to a hundredth of a day.
 fn days_left(now: Timestamp, end: Timestamp) -> f64 {
-    (left_s(now, end) / (DAY_S / 100)) as f64 / 100.0
+    let hundredths = left_s(now, end) / (DAY_S / 100);
+    f64::from(i32::try_from(hundredths).unwrap_or(i32::MAX)) / 100.0
 }
 
 #[cfg(test)]

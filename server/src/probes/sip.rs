@@ -3,7 +3,8 @@
 
 mod message;
 mod stream;
-mod udp;
+
+use std::time::Duration;
 
 use domain::{
     observation::Status,
@@ -12,10 +13,16 @@ use domain::{
 use tokio::{io::AsyncWriteExt, time::Instant};
 
 use super::{
-    Millis, Phase, Shared, Trace, Trouble, Verdict, connected, micros, millis, resolve::io_words, tls, within_reason,
+    Millis, Phase, Shared, Trace, Trouble, Verdict, connected, micros, millis,
+    resolve::io_words,
+    tls,
+    udp::{self, Pace},
+    within_reason,
 };
 use message::{Answer, Question};
 
+/// T1 and T2 of RFC 3261, 17.1.2.1: after 0.5 s, 1 s, 2 s, and from then on each 4 s.
+const PACE: Pace = Pace { first: Duration::from_millis(500), longest: Duration::from_secs(4) };
 /// What one run hears at most, before it calls the other side broken.
 const HEARD_BYTES_MAX: usize = 256 * 1_024;
 
@@ -25,7 +32,7 @@ pub(super) async fn run(shared: &Shared, spec: &SipSpec, trace: &mut Trace) -> R
             trace.phase = Phase::Resolve;
             let addresses = shared.resolver.addresses(spec.host.as_str(), spec.port).await?;
             trace.phase = Phase::Reply;
-            udp::ask(spec, &addresses, trace).await?
+            udp::ask(&addresses, PACE, |local| Question::new(spec, local), trace).await?.0
         }
         SipTransport::Tcp => {
             let mut stream = connected(shared, &spec.host, spec.port, trace).await?;

@@ -71,6 +71,23 @@ pub(super) const HTTP_PARAMS: &[ParamInfo] = &[
 
 pub(super) const TLS_PARAMS: &[ParamInfo] = &[SERVER_NAME, CA_FILE];
 
+pub(super) const DNS_PARAMS: &[ParamInfo] = &[
+    param("resolver", "Resolver", "Whom to ask: a host, or host:port. Default: whom this machine asks."),
+    param("type", "Record type", "A, AAAA, MX, TXT, NS, CNAME, SRV, PTR, SOA or CAA. Default A."),
+    param(
+        "rcode",
+        "Response code",
+        "NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP or REFUSED. Default NOERROR, which needs a record too.",
+    ),
+    param(
+        "answer",
+        "Answer",
+        "How one record must read, as in 192.0.2.10 or 10 mail.example.com; * stands for any text. Default anything.",
+    ),
+    param("latency_warning_ms", "Time, warning", "Time in ms that is a warning, 1 to 60000. Default none."),
+    param("latency_critical_ms", "Time, critical", "Time in ms that is critical, 1 to 60000. Default none."),
+];
+
 /// Of `smtp` and `imap`.
 pub(super) const MAIL_PARAMS: &[ParamInfo] = &[
     param(

@@ -3,6 +3,7 @@
 use super::{FieldError, Params, ProbeKind};
 use crate::text::Address;
 
+mod dns;
 mod http;
 mod mail;
 mod ping;
@@ -13,6 +14,7 @@ mod status;
 mod tcp;
 mod tls;
 
+pub use dns::{AnswerPattern, DnsCode, DnsRecord, DnsSpec};
 pub use http::{BodyCheck, HeaderMatch, HttpAuth, HttpMethod, HttpSpec};
 pub use mail::{MailSpec, StartTls};
 pub use ping::PingSpec;
@@ -30,6 +32,7 @@ pub enum ProbeSpec {
     Tcp(TcpSpec),
     Http(HttpSpec),
     Tls(TlsSpec),
+    Dns(DnsSpec),
     Smtp(MailSpec),
     Imap(MailSpec),
     Ssh(SshSpec),
@@ -46,7 +49,7 @@ pub struct LatencyLimits {
 /// The target with `{address}` replaced by the host's address; an IPv6 address gets brackets where a port may follow.
 pub fn expand_target(kind: ProbeKind, target: &str, address: &Address) -> String {
     let plain = address.as_str();
-    let bracketed = kind != ProbeKind::Ping && plain.contains(':');
+    let bracketed = !matches!(kind, ProbeKind::Ping | ProbeKind::Dns) && plain.contains(':');
     let shown = if bracketed { format!("[{plain}]") } else { plain.to_owned() };
     target.replace("{address}", &shown)
 }
@@ -58,6 +61,7 @@ pub fn default_name(spec: &ProbeSpec) -> String {
         ProbeSpec::Tcp(tcp) => format!("Port {} accepts", tcp.port),
         ProbeSpec::Http(http) => format!("Web page {}", http.url.path()),
         ProbeSpec::Tls(tls) => format!("Certificate on port {}", tls.port),
+        ProbeSpec::Dns(dns) => format!("{} of {}", dns.record.as_str(), dns.name),
         ProbeSpec::Smtp(_) => "Takes mail".to_owned(),
         ProbeSpec::Imap(_) => "Mailboxes answer".to_owned(),
         ProbeSpec::Ssh(_) => "SSH answers".to_owned(),
@@ -72,6 +76,7 @@ impl ProbeSpec {
             Self::Tcp(_) => ProbeKind::Tcp,
             Self::Http(_) => ProbeKind::Http,
             Self::Tls(_) => ProbeKind::Tls,
+            Self::Dns(_) => ProbeKind::Dns,
             Self::Smtp(_) => ProbeKind::Smtp,
             Self::Imap(_) => ProbeKind::Imap,
             Self::Ssh(_) => ProbeKind::Ssh,
@@ -88,6 +93,7 @@ impl ProbeSpec {
             ProbeKind::Tcp => reader.tcp(target).map(Self::Tcp),
             ProbeKind::Http => reader.http(target).map(Self::Http),
             ProbeKind::Tls => reader.tls(target).map(Self::Tls),
+            ProbeKind::Dns => reader.dns(target).map(Self::Dns),
             ProbeKind::Smtp => reader.mail(kind, target).map(Self::Smtp),
             ProbeKind::Imap => reader.mail(kind, target).map(Self::Imap),
             ProbeKind::Ssh => reader.ssh(target).map(Self::Ssh),
@@ -177,6 +183,21 @@ mod tests {
         check(ProbeKind::Tls, "a.example:443", &[("server_name", "a b")], &["server_name"]);
         check(ProbeKind::Ssh, "a.example:22", &[], &[]);
         check(ProbeKind::Ssh, "a.example:22", &[("ca_file", "/a.pem")], &["ca_file"]);
+    }
+
+    #[test]
+    fn dns_asks_for_names() {
+        check(ProbeKind::Dns, "example.com", &[("type", "mx"), ("rcode", "noerror"), ("answer", "10 *")], &[]);
+        check(ProbeKind::Dns, "_sip._udp.example.com.", &[("type", "SRV"), ("resolver", "[::1]:5353")], &[]);
+        check(ProbeKind::Dns, "example.com", &[("resolver", "::1"), ("rcode", "NXDOMAIN")], &[]);
+        check(ProbeKind::Dns, "192.0.2.1", &[("type", "PTR")], &[]);
+        check(ProbeKind::Dns, "192.0.2.1", &[], &["target"]);
+        check(ProbeKind::Dns, "", &[("type", "ANY"), ("rcode", "9")], &["type", "target", "rcode"]);
+        check(ProbeKind::Dns, "a.example", &[("resolver", "a b"), ("resolver", "c")], &["resolver", "resolver"]);
+        check(ProbeKind::Dns, "a.example", &[("rcode", "NXDOMAIN"), ("answer", "x")], &["answer"]);
+        let long = "a.".repeat(126);
+        check(ProbeKind::Dns, &format!("{long}b"), &[], &[]);
+        check(ProbeKind::Dns, &format!("{long}bc"), &[], &["target"]);
     }
 
     #[test]

@@ -6,7 +6,10 @@ use domain::probe::{SipSpec, SipTransport};
 
 use crate::{
     entropy,
-    probes::{Trouble, first_line},
+    probes::{
+        Trouble, first_line,
+        udp::{self, Heard},
+    },
 };
 
 /// An OPTIONS request of our own, and by what its answers are known.
@@ -70,10 +73,6 @@ impl Question {
         Ok(Self { branch, call_id, text })
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        self.text.as_bytes()
-    }
-
     /// The answer in `message`, if it is one to this question: same branch, same call, same number and method.
     pub(super) fn answered_by(&self, message: &Message) -> Option<Answer> {
         let (code, words) = message.status()?;
@@ -82,6 +81,22 @@ impl Question {
         let cseq: Vec<_> = message.first("cseq", "cseq")?.split_ascii_whitespace().collect();
         let ours = branch.eq_ignore_ascii_case(&self.branch) && call_id == self.call_id && cseq == ["1", "OPTIONS"];
         ours.then_some(Answer { code, words })
+    }
+}
+
+impl udp::Question for Question {
+    type Answer = Answer;
+
+    fn as_bytes(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+
+    fn hear(&self, datagram: &[u8]) -> Heard<Answer> {
+        match Message::parse(datagram).and_then(|message| self.answered_by(&message)) {
+            Some(answer) if answer.is_final() => Heard::Answer(answer),
+            Some(_) => Heard::Working,
+            None => Heard::Nothing,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     HEARD_BYTES_MAX,
     message::{Answer, Message, Question, is_start},
 };
-use crate::probes::{Trouble, first_line, resolve::io_words};
+use crate::probes::{Trouble, first_line, resolve::io_words, udp::Question as _};
 
 /// Longest head of a message. Real ones have one or two thousand bytes.
 const HEAD_BYTES_MAX: usize = 16 * 1_024;

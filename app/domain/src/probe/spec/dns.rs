@@ -8,8 +8,6 @@ use super::{
 };
 use crate::{probe::ProbeKind, text::Address};
 
-/// Longest name (RFC 1035, 2.3.4) as it is written, without the dot that ends it.
-const NAME_CHARS_MAX: usize = 253;
 const PORT: u16 = 53;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,18 +38,8 @@ pub enum DnsRecord {
 }
 
 impl DnsRecord {
-    pub const ALL: [Self; 10] = [
-        Self::A,
-        Self::Aaaa,
-        Self::Mx,
-        Self::Txt,
-        Self::Ns,
-        Self::Cname,
-        Self::Srv,
-        Self::Ptr,
-        Self::Soa,
-        Self::Caa,
-    ];
+    pub const ALL: [Self; 10] =
+        [Self::A, Self::Aaaa, Self::Mx, Self::Txt, Self::Ns, Self::Cname, Self::Srv, Self::Ptr, Self::Soa, Self::Caa];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -173,7 +161,6 @@ impl Reader<'_> {
             (Ok(ip), Some(DnsRecord::Ptr)) => Some(backwards(ip)),
             (Ok(_), _) => None,
         });
-        let name = name.filter(|name| name.len() <= NAME_CHARS_MAX);
         if name.is_none() {
             self.fail("target", format!("must be {}, not {target:?}", ProbeKind::Dns.target_shape()));
         }

@@ -105,13 +105,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn host_and_port(&mut self, kind: ProbeKind, target: &str) -> Option<(Address, u16)> {
-        let parsed = target.trim().rsplit_once(':').and_then(|(host, port)| {
-            let port = port.parse::<u16>().ok().filter(|port| *port != 0)?;
-            // Without brackets the last group of an IPv6 address would pass for a port.
-            let bare_ipv6 = host.contains(':') && !host.starts_with('[');
-            let host = Address::parse(host).ok()?;
-            (!bare_ipv6).then_some((host, port))
-        });
+        let parsed = split_port(target);
         if parsed.is_none() {
             self.fail("target", format!("must be {}, not {target:?}", kind.target_shape()));
         }
@@ -122,4 +116,14 @@ impl Reader<'_> {
         let text = self.text("server_name", TEXT_CHARS_MAX)?;
         Address::parse(&text).map_err(|error| self.fail("server_name", error)).ok()
     }
+}
+
+/// The two halves of `host:port`.
+pub(super) fn split_port(text: &str) -> Option<(Address, u16)> {
+    let (host, port) = text.trim().rsplit_once(':')?;
+    let port = port.parse::<u16>().ok().filter(|port| *port != 0)?;
+    // Without brackets the last group of an IPv6 address would pass for a port.
+    let bare_ipv6 = host.contains(':') && !host.starts_with('[');
+    let host = Address::parse(host).ok()?;
+    (!bare_ipv6).then_some((host, port))
 }
