@@ -1,5 +1,7 @@
-//! Probes against servers that others wrote: OpenSSH, Dovecot, Postfix, SIPp and unbound. `make test` installs them and starts the
-//! mail servers.
+//! Probes against servers that others wrote: OpenSSH, Dovecot, Postfix, SIPp and unbound. `make test` installs them and
+//! starts the mail servers.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail by panicking, as tests do")]
 
 use std::{
     fs::{self, File},
