@@ -4,7 +4,7 @@
 #   eval "$(scripts/mail-servers.sh start $$)"   starts both, sets the variables below, nothing else
 #   scripts/mail-servers.sh stop "$FAULTDESK_TEST_MAIL"   stops them and removes their folder
 #
-#   FAULTDESK_TEST_MAIL     the folder
+#   FAULTDESK_TEST_MAIL     the folder; its cert.pem is the certificate of both, for mail.example
 #   FAULTDESK_TEST_IMAP     imap://user:password@127.0.0.1:PORT of Dovecot; tests make folders of their own in it
 #   FAULTDESK_TEST_POSTFIX  SMTP_PORT:LMTP_PORT; what comes in on the first for desk.example goes out to the second
 #
@@ -47,6 +47,25 @@ wait_for() {
   false
 }
 
+# Both offer STARTTLS with it. It signs itself and is no authority.
+make_certificate() {
+  local folder=$1
+  cat >"$folder/cert.cnf" <<EOF
+[req]
+prompt = no
+distinguished_name = name
+x509_extensions = extensions
+[name]
+CN = mail.example
+[extensions]
+basicConstraints = critical, CA:FALSE
+subjectAltName = DNS:mail.example
+EOF
+  openssl req -x509 -newkey rsa:2048 -nodes -days 90 -config "$folder/cert.cnf" \
+    -keyout "$folder/key.pem" -out "$folder/cert.pem" 2>"$folder/cert.log"
+  chmod 600 "$folder/key.pem"
+}
+
 start_dovecot() {
   local folder=$1 port=$2 password=$3 user group
   user=$(id -un) group=$(id -gn)
@@ -54,13 +73,16 @@ start_dovecot() {
   if [ "$(id -u)" -eq 0 ]; then user=nobody group=$(id -gn nobody); fi
   mkdir -p "$folder/run" "$folder/mail" "$folder/state"
   [ "$(id -u)" -ne 0 ] || chown -R "$user:$group" "$folder/run" "$folder/mail" "$folder/state"
+  [ "$(id -u)" -ne 0 ] || chown "$user:$group" "$folder/key.pem"
   cat >"$folder/dovecot.conf" <<EOF
 base_dir = $folder/run
 state_dir = $folder/state
 log_path = $folder/state/dovecot.log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+ssl = yes
+ssl_cert = <$folder/cert.pem
+ssl_key = <$folder/key.pem
 disable_plaintext_auth = no
 default_internal_user = $user
 default_internal_group = $group
@@ -124,6 +146,9 @@ message_size_limit = 41943040
 maillog_file_prefixes = $folder
 maillog_file = $folder/data/postfix.log
 smtpd_peername_lookup = no
+smtpd_tls_security_level = may
+smtpd_tls_cert_file = $folder/cert.pem
+smtpd_tls_key_file = $folder/key.pem
 minimal_backoff_time = 1s
 maximal_backoff_time = 2s
 queue_run_delay = 1s
@@ -149,6 +174,7 @@ discard unix - - n - - discard
 local unix - n n - - local
 lmtp unix - - n - - lmtp
 anvil unix - - n - 1 anvil
+tlsmgr unix - - n 1000? 1 tlsmgr
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 EOF
@@ -160,9 +186,11 @@ start() {
   local owner=$1 folder password imap smtp lmtp
   scripts/need.sh /usr/sbin/dovecot dovecot-core dovecot-imapd >&2
   [ -x /usr/lib/dovecot/imap ] || scripts/packages.sh dovecot-imapd
+  scripts/need.sh openssl openssl >&2
   folder=$(mktemp -d "${TMPDIR:-/tmp}/faultdesk-mail-XXXXXX")
   chmod 755 "$folder"
   echo "$owner" >"$folder/owner"
+  make_certificate "$folder" || { remove "$folder"; fail "openssl made no certificate"; }
   password=$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')
   imap=$(port)
   start_dovecot "$folder" "$imap" "$password" || {

@@ -30,6 +30,10 @@ packages() {
       need_node
       scripts/need.sh /usr/sbin/dovecot dovecot-core dovecot-imapd
       [ "$(id -u)" -ne 0 ] || scripts/need.sh /usr/sbin/postfix postfix
+      scripts/need.sh openssl openssl
+      scripts/need.sh /usr/sbin/sshd openssh-server
+      scripts/need.sh /usr/bin/sipp sip-tester
+      scripts/need.sh /usr/sbin/unbound unbound
       ;;
   esac
   case "$set" in

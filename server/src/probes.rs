@@ -1,20 +1,31 @@
 //! From a specification to one run of its probe, under one hard deadline that covers everything the run does.
 
+mod certificate;
+mod dns;
 mod http;
+mod lines;
+mod mail;
 #[cfg(test)]
 mod peer;
 mod ping;
 mod resolve;
+mod sip;
+mod ssh;
 mod tcp;
 mod tls;
+mod udp;
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use domain::{
     observation::{Observation, Status},
     probe::{LatencyLimits, ProbeSpec},
+    text::Address,
 };
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout_at},
+};
 
 use crate::{clock::Clock, config::Network};
 
@@ -60,11 +71,7 @@ impl Prober {
         let verdict = match spec {
             // A ping judges what is missing at the deadline itself.
             ProbeSpec::Ping(ping) => ping::run(&self.0, ping, &mut trace).await,
-            ProbeSpec::Tcp(tcp) => match timeout_at(trace.deadline, tcp::run(&self.0, tcp, &mut trace)).await {
-                Ok(verdict) => verdict,
-                Err(_) => Err(trace.late()),
-            },
-            ProbeSpec::Http(http) => match timeout_at(trace.deadline, http::run(&self.0, http, &mut trace)).await {
+            other => match timeout_at(trace.deadline, converse(&self.0, other, &mut trace)).await {
                 Ok(verdict) => verdict,
                 Err(_) => Err(trace.late()),
             },
@@ -73,6 +80,42 @@ impl Prober {
         let observation = Observation::new(status, text, latency_us, self.0.clock.now());
         trace.numbers.iter().fold(observation, |observation, (name, value)| observation.with_number(name, *value))
     }
+}
+
+/// One run of a kind that stops where the deadline finds it.
+async fn converse(shared: &Shared, spec: &ProbeSpec, trace: &mut Trace) -> Result<Verdict, Trouble> {
+    match spec {
+        ProbeSpec::Ping(ping) => ping::run(shared, ping, trace).await,
+        ProbeSpec::Tcp(tcp) => tcp::run(shared, tcp, trace).await,
+        // Boxed, so that the many small probes do not carry room for the large ones.
+        ProbeSpec::Http(http) => Box::pin(http::run(shared, http, trace)).await,
+        ProbeSpec::Tls(tls) => Box::pin(certificate::run(shared, tls, trace)).await,
+        ProbeSpec::Dns(dns) => Box::pin(dns::run(shared, dns, trace)).await,
+        ProbeSpec::Smtp(mail) => Box::pin(mail::run(shared, mail::Protocol::Smtp, mail, trace)).await,
+        ProbeSpec::Imap(mail) => Box::pin(mail::run(shared, mail::Protocol::Imap, mail, trace)).await,
+        ProbeSpec::Ssh(ssh) => Box::pin(ssh::run(shared, ssh, trace)).await,
+        ProbeSpec::Sip(sip) => Box::pin(sip::run(shared, sip, trace)).await,
+    }
+}
+
+/// A connection to `host`, and the number `connect_ms`.
+async fn connected(shared: &Shared, host: &Address, port: u16, trace: &mut Trace) -> Result<TcpStream, Trouble> {
+    trace.phase = Phase::Resolve;
+    let addresses = shared.resolver.addresses(host.as_str(), port).await?;
+    trace.phase = Phase::Connect;
+    let connecting = Instant::now();
+    let stream = resolve::connect(&addresses, trace.deadline).await?;
+    trace.add("connect_ms", millis(connecting.elapsed()));
+    Ok(stream)
+}
+
+/// Runs a goodbye, which must not cost the verdict that is known already: it ends well before the deadline.
+async fn within_reason(deadline: Instant, goodbye: impl Future<Output = ()>) {
+    const GOODBYE: Duration = Duration::from_secs(1);
+    /// Until a task whose time is up is surely run.
+    const SPARE: Duration = Duration::from_millis(20);
+    let until = deadline.checked_sub(SPARE).map_or(deadline, |spare| spare.min(Instant::now() + GOODBYE));
+    let _ = timeout_at(until, goodbye).await;
 }
 
 /// What a probe concluded.
@@ -111,6 +154,8 @@ enum Phase {
     StartTls,
     Tls,
     Answer,
+    /// The same where nothing was connected before.
+    Reply,
     Body,
 }
 
@@ -156,7 +201,8 @@ impl Trace {
             Phase::Answer if self.heard.is_empty() => {
                 Trouble::Theirs(format!("connected, but no answer within {limit}"))
             }
-            Phase::Answer => {
+            Phase::Reply if self.heard.is_empty() => Trouble::Theirs(format!("no answer within {limit}")),
+            Phase::Answer | Phase::Reply => {
                 let heard = first_line(&self.heard);
                 Trouble::Theirs(format!("no expected answer within {limit}; heard {heard}"))
             }
@@ -225,21 +271,31 @@ mod tests {
             "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.9/\r\ncontent-length: 0\r\n\r\n".to_owned()
         });
         let lure = lure.await;
-        let run = async |networks: &[&str], kind, target: String| {
+        let run = async |networks: &[&str], kind, target: String, params: &[(&str, &str)]| {
             let networks = networks.iter().map(|network| network.parse().unwrap()).collect();
-            let spec = ProbeSpec::parse(kind, &target, &domain::probe::Params::default()).unwrap();
+            let spec = ProbeSpec::parse(kind, &target, &params.iter().copied().collect()).unwrap();
             Prober::denying(Clock::system(), networks).run(&spec, peer::PATIENT).await
         };
+        let resolver = denied.to_string();
         let everywhere = ["127.0.0.0/8", "::1"];
-        for (kind, target) in [
-            (ProbeKind::Ping, "127.0.0.1".to_owned()),
-            (ProbeKind::Tcp, format!("localhost:{}", denied.port())),
-            (ProbeKind::Http, format!("http://{denied}/")),
-        ] {
-            let seen = run(&everywhere, kind, target).await;
+        for kind in ProbeKind::ALL {
+            let target = match kind {
+                ProbeKind::Ping => "127.0.0.1".to_owned(),
+                ProbeKind::Http => format!("http://{denied}/"),
+                ProbeKind::Dns => "name.example".to_owned(),
+                ProbeKind::Tls | ProbeKind::Sip => denied.to_string(),
+                ProbeKind::Tcp | ProbeKind::Smtp | ProbeKind::Imap | ProbeKind::Ssh => {
+                    format!("localhost:{}", denied.port())
+                }
+            };
+            let params = match kind {
+                ProbeKind::Dns => vec![("resolver", resolver.as_str())],
+                _ => Vec::new(),
+            };
+            let seen = run(&everywhere, kind, target, &params).await;
             peer::assert_seen(&seen, Status::Unknown, "which monitor.deny_networks forbids");
         }
-        let seen = run(&["127.0.0.9"], ProbeKind::Http, format!("http://{}/", lure.address)).await;
+        let seen = run(&["127.0.0.9"], ProbeKind::Http, format!("http://{}/", lure.address), &[]).await;
         peer::assert_seen(&seen, Status::Unknown, "127.0.0.9 is not contacted");
     }
 
@@ -278,6 +334,8 @@ mod tests {
             (Phase::Tls, "", Status::Critical, "the TLS handshake did not end within 10 s"),
             (Phase::Answer, "", Status::Critical, "connected, but no answer within 10 s"),
             (Phase::Answer, "220-wait", Status::Critical, "heard \"220-wait\""),
+            (Phase::Reply, "", Status::Critical, "no answer within 10 s"),
+            (Phase::Reply, "HTTP/1.1", Status::Critical, "heard \"HTTP/1.1\""),
             (Phase::Body, "", Status::Critical, "did not end within 10 s"),
         ] {
             let verdict = late(phase, heard.as_bytes());

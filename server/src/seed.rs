@@ -184,8 +184,8 @@ fn probe_of(place: &Place<'_>) -> (ProbeKind, String, Params) {
         TargetKind::Tls => {
             (ProbeKind::Http, format!("https://{address}/"), [("ca_file", place.ca_file)].into_iter().collect())
         }
-        TargetKind::Smtp => (ProbeKind::Tcp, address.to_owned(), [("expect", "220")].into_iter().collect()),
-        TargetKind::Sip => (ProbeKind::Tcp, address.to_owned(), Params::default()),
+        TargetKind::Smtp => (ProbeKind::Smtp, address.to_owned(), Params::default()),
+        TargetKind::Sip => (ProbeKind::Sip, address.to_owned(), Params::default()),
     }
 }
 

@@ -5,14 +5,20 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+mod expiry;
+mod params;
 // Address and pattern parsing is too big for the browser, which never needs it.
 #[cfg(not(target_arch = "wasm32"))]
 mod spec;
 
+pub use expiry::judge_expiry;
+pub use params::ParamInfo;
+use params::{DNS_PARAMS, HTTP_PARAMS, MAIL_PARAMS, PING_PARAMS, SIP_PARAMS, SSH_PARAMS, TCP_PARAMS, TLS_PARAMS};
 #[cfg(not(target_arch = "wasm32"))]
 pub use spec::{
-    BodyCheck, Dialogue, HeaderMatch, HttpAuth, HttpMethod, HttpSpec, LatencyLimits, PingSpec, ProbeSpec, StatusSet,
-    TcpSpec, TcpTls, default_name, expand_target,
+    AnswerPattern, BodyCheck, Dialogue, DnsCode, DnsRecord, DnsSpec, HeaderMatch, HttpAuth, HttpMethod, HttpSpec,
+    LatencyLimits, MailSpec, PingSpec, ProbeSpec, SipSpec, SipTransport, SshSpec, StartTls, StatusSet, TcpSpec, TcpTls,
+    TlsSpec, default_name, expand_target,
 };
 
 /// How a service is checked.
@@ -22,16 +28,29 @@ pub enum ProbeKind {
     Ping,
     Tcp,
     Http,
+    Tls,
+    Dns,
+    Smtp,
+    Imap,
+    Ssh,
+    Sip,
 }
 
 impl ProbeKind {
-    pub const ALL: [Self; 3] = [Self::Ping, Self::Tcp, Self::Http];
+    pub const ALL: [Self; 9] =
+        [Self::Ping, Self::Tcp, Self::Http, Self::Tls, Self::Dns, Self::Smtp, Self::Imap, Self::Ssh, Self::Sip];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ping => "ping",
             Self::Tcp => "tcp",
             Self::Http => "http",
+            Self::Tls => "tls",
+            Self::Dns => "dns",
+            Self::Smtp => "smtp",
+            Self::Imap => "imap",
+            Self::Ssh => "ssh",
+            Self::Sip => "sip",
         }
     }
 
@@ -45,6 +64,12 @@ impl ProbeKind {
             Self::Ping => "Ping",
             Self::Tcp => "TCP connection",
             Self::Http => "Web address",
+            Self::Tls => "TLS certificate",
+            Self::Dns => "Name (DNS)",
+            Self::Smtp => "Mail server (SMTP)",
+            Self::Imap => "Mailboxes (IMAP)",
+            Self::Ssh => "SSH",
+            Self::Sip => "SIP",
         }
     }
 
@@ -54,6 +79,12 @@ impl ProbeKind {
             Self::Ping => "a host name or IP address, such as {address} or 192.0.2.10",
             Self::Tcp => "host:port, such as {address}:5060",
             Self::Http => "a web address, such as http://{address}/status",
+            Self::Tls => "host:port, such as {address}:443",
+            Self::Dns => "a name such as example.com, or with type=PTR an IP address such as 192.0.2.10",
+            Self::Smtp => "host:port, such as {address}:25",
+            Self::Imap => "host:port, such as {address}:143",
+            Self::Ssh => "host:port, such as {address}:22",
+            Self::Sip => "host:port, such as {address}:5060",
         }
     }
 
@@ -62,6 +93,13 @@ impl ProbeKind {
             Self::Ping => "{address}",
             Self::Tcp => "{address}:5060",
             Self::Http => "http://{address}/",
+            Self::Tls => "{address}:443",
+            // Nobody can guess which name is meant.
+            Self::Dns => "",
+            Self::Smtp => "{address}:25",
+            Self::Imap => "{address}:143",
+            Self::Ssh => "{address}:22",
+            Self::Sip => "{address}:5060",
         }
     }
 
@@ -70,72 +108,14 @@ impl ProbeKind {
             Self::Ping => PING_PARAMS,
             Self::Tcp => TCP_PARAMS,
             Self::Http => HTTP_PARAMS,
+            Self::Tls => TLS_PARAMS,
+            Self::Dns => DNS_PARAMS,
+            Self::Smtp | Self::Imap => MAIL_PARAMS,
+            Self::Ssh => SSH_PARAMS,
+            Self::Sip => SIP_PARAMS,
         }
     }
 }
-
-/// One parameter of a probe kind, for forms, `--help` and errors.
-#[derive(Debug, Clone, Copy)]
-pub struct ParamInfo {
-    pub name: &'static str,
-    pub label: &'static str,
-    /// What it does, its unit, its allowed values and its default.
-    pub hint: &'static str,
-    /// Never sent back to a browser, never exported, never logged.
-    pub secret: bool,
-    /// May be given several times.
-    pub repeatable: bool,
-}
-
-const fn param(name: &'static str, label: &'static str, hint: &'static str) -> ParamInfo {
-    ParamInfo { name, label, hint, secret: false, repeatable: false }
-}
-
-const PING_PARAMS: &[ParamInfo] = &[
-    param("count", "Packets", "Echo requests in one probe, 1 to 20. Default 3."),
-    param("loss_warning", "Loss, warning", "Percent of lost packets that is a warning, 1 to 100. Default 34."),
-    param("loss_critical", "Loss, critical", "Percent of lost packets that is critical, 1 to 100. Default 100."),
-    param(
-        "rtt_warning_ms",
-        "Round trip, warning",
-        "Mean round trip in ms that is a warning, 1 to 60000. Default none.",
-    ),
-    param(
-        "rtt_critical_ms",
-        "Round trip, critical",
-        "Mean round trip in ms that is critical, 1 to 60000. Default none.",
-    ),
-];
-
-const TCP_PARAMS: &[ParamInfo] = &[
-    param("send", "Send", "Text to send after connecting; \\r and \\n are understood. Up to 1024 characters."),
-    param("expect", "Expect", "Text that the answer must contain. Up to 1024 characters."),
-    param("tls", "TLS", "yes or no: speak TLS from the start. Default no."),
-    param("starttls", "STARTTLS", "smtp, imap or none: upgrade to TLS after that greeting. Default none."),
-    param("server_name", "Server name", "Name that the certificate must be for. Default: the target's host."),
-    param("ca_file", "CA file", "PEM file with the authorities to trust. Default: the system's."),
-    param("latency_warning_ms", "Time, warning", "Time in ms that is a warning, 1 to 60000. Default none."),
-    param("latency_critical_ms", "Time, critical", "Time in ms that is critical, 1 to 60000. Default none."),
-];
-
-const HTTP_PARAMS: &[ParamInfo] = &[
-    param("status", "Status", "Accepted answers, as in 200,204,300-399. Default 200-399."),
-    param("contains", "Contains", "Text that the body must contain. Up to 1024 characters."),
-    param("matches", "Matches", "Regular expression that the body must match. Up to 1024 characters."),
-    param("json_pointer", "JSON pointer", "Place in a JSON body (RFC 6901), such as /status."),
-    param("json_value", "JSON value", "What must stand there: equals, or starts with <, <=, >, >=, != and a value."),
-    param("redirects_max", "Redirects", "Redirects to follow, 0 to 10. Default 5."),
-    param("method", "Method", "GET, HEAD, POST, PUT, DELETE, OPTIONS or PATCH. Default GET."),
-    ParamInfo { repeatable: true, ..param("header", "Request header", "Name: value. May be given up to 20 times.") },
-    param("body", "Request body", "Text to send. Up to 16384 characters."),
-    param("header_match", "Answer header", "Name: regular expression that an answer header must match."),
-    param("username", "User name", "For basic authentication."),
-    ParamInfo { secret: true, ..param("password", "Password", "For basic authentication. Never shown again.") },
-    ParamInfo { secret: true, ..param("bearer", "Bearer token", "Sent as Authorization: Bearer. Never shown again.") },
-    param("ca_file", "CA file", "PEM file with the authorities to trust. Default: the system's."),
-    param("latency_warning_ms", "Time, warning", "Time in ms that is a warning, 1 to 60000. Default none."),
-    param("latency_critical_ms", "Time, critical", "Time in ms that is critical, 1 to 60000. Default none."),
-];
 
 /// Parameters as given: a name may have several values only where the kind says so.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -24,9 +24,8 @@ impl Group {
 
     fn of(parameter: &str) -> Self {
         match parameter {
-            "status" | "contains" | "matches" | "json_pointer" | "json_value" | "header_match" | "expect" => {
-                Self::Answer
-            }
+            "status" | "accept" | "rcode" | "answer" | "contains" | "matches" | "json_pointer" | "json_value"
+            | "header_match" | "expect" => Self::Answer,
             "username" | "password" | "bearer" => Self::SignIn,
             "tls" | "starttls" | "server_name" | "ca_file" => Self::Encryption,
             name if name.ends_with("_warning") || name.ends_with("_critical") || name.ends_with("_ms") => Self::Limits,
@@ -61,7 +60,7 @@ pub fn ProbeFields(
     let field = |info: &'static ParamInfo| {
         let value = input.params.get(info.name).cloned().unwrap_or_default();
         let stored = info.secret && stored_secrets.iter().any(|name| name == info.name);
-        view! { <ParamField info value stored error/> }.into_any()
+        view! { <ParamField kind info value stored error/> }.into_any()
     };
     let fieldset = |group: Group| {
         let infos: Vec<_> = kind.params().iter().filter(|info| Group::of(info.name) == group).collect();
@@ -81,6 +80,7 @@ pub fn ProbeFields(
 /// One parameter: a list where the words are fixed, several lines where it repeats, else one line.
 #[component]
 fn ParamField(
+    kind: ProbeKind,
     info: &'static ParamInfo,
     value: String,
     stored: bool,
@@ -90,7 +90,7 @@ fn ParamField(
     let wrong =
         Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| param_error(error, info.name))));
     let hint = hint(info, stored);
-    if let Some(options) = choices(info.name) {
+    if let Some(options) = choices(kind, info.name) {
         let options = options.iter().map(|(value, words)| ((*value).to_owned(), (*words).to_owned())).collect();
         return view! { <SelectField label=info.label name value options hint error=wrong/> }.into_any();
     }
@@ -115,9 +115,35 @@ fn hint(info: &ParamInfo, stored: bool) -> String {
 }
 
 /// The words a parameter may have, where they are few.
-fn choices(parameter: &str) -> Option<&'static [(&'static str, &'static str)]> {
+fn choices(kind: ProbeKind, parameter: &str) -> Option<&'static [(&'static str, &'static str)]> {
     match parameter {
         "tls" => Some(&[("", "Default"), ("no", "No"), ("yes", "Yes")]),
+        "transport" => Some(&[("", "Default"), ("udp", "UDP"), ("tcp", "TCP"), ("tls", "TLS")]),
+        "type" => Some(&[
+            ("", "Default"),
+            ("A", "A"),
+            ("AAAA", "AAAA"),
+            ("MX", "MX"),
+            ("TXT", "TXT"),
+            ("NS", "NS"),
+            ("CNAME", "CNAME"),
+            ("SRV", "SRV"),
+            ("PTR", "PTR"),
+            ("SOA", "SOA"),
+            ("CAA", "CAA"),
+        ]),
+        "rcode" => Some(&[
+            ("", "Default"),
+            ("NOERROR", "NOERROR"),
+            ("NXDOMAIN", "NXDOMAIN"),
+            ("REFUSED", "REFUSED"),
+            ("SERVFAIL", "SERVFAIL"),
+            ("NOTIMP", "NOTIMP"),
+            ("FORMERR", "FORMERR"),
+        ]),
+        "starttls" if kind != ProbeKind::Tcp => {
+            Some(&[("", "Default"), ("offered", "Where offered"), ("required", "Required"), ("none", "Never")])
+        }
         "starttls" => Some(&[("", "Default"), ("none", "None"), ("smtp", "SMTP"), ("imap", "IMAP")]),
         "method" => Some(&[
             ("", "Default"),
@@ -167,6 +193,10 @@ mod tests {
         assert_eq!(names(ProbeKind::Ping, Group::Question), ["count"]);
         assert_eq!(names(ProbeKind::Ping, Group::Limits).len(), 4);
         assert_eq!(names(ProbeKind::Tcp, Group::Encryption), ["tls", "starttls", "server_name", "ca_file"]);
+        assert_eq!(names(ProbeKind::Sip, Group::Question), ["transport"]);
+        assert_eq!(names(ProbeKind::Sip, Group::Answer), ["accept"]);
+        assert_eq!(names(ProbeKind::Dns, Group::Question), ["resolver", "type"]);
+        assert_eq!(names(ProbeKind::Dns, Group::Answer), ["rcode", "answer"]);
         assert_eq!(names(ProbeKind::Http, Group::SignIn), ["username", "password", "bearer"]);
         assert_eq!(names(ProbeKind::Http, Group::Question), ["redirects_max", "method", "header", "body"]);
     }
@@ -175,7 +205,7 @@ mod tests {
     fn choices_are_words_that_the_probe_understands() {
         for kind in ProbeKind::ALL {
             for info in kind.params() {
-                for (value, _) in choices(info.name).unwrap_or_default() {
+                for (value, _) in choices(kind, info.name).unwrap_or_default() {
                     let known = value.is_empty() || info.hint.contains(value);
                     assert!(known, "{} of {}", value, info.name);
                 }

@@ -87,10 +87,14 @@ fn fresh(page: ServiceFormPage, kind: ProbeKind) -> ServiceFormPage {
 fn Kinds(host: String) -> impl IntoView {
     let words = |kind: ProbeKind| match kind {
         ProbeKind::Ping => "Does it answer at all, how fast, and how many packets are lost.",
-        ProbeKind::Tcp => {
-            "Does a port accept connections: SIP, mail, databases, anything that listens. With TLS if wanted."
-        }
+        ProbeKind::Tcp => "Does a port accept connections: databases, anything that listens. With TLS if wanted.",
         ProbeKind::Http => "Does a web address answer with the right status, text or JSON value.",
+        ProbeKind::Tls => "Is a certificate good: signed, for this name, and not about to expire.",
+        ProbeKind::Dns => "Does a name resolve to the right answer, asked of a chosen resolver.",
+        ProbeKind::Smtp => "Does a mail server greet, and offer encryption that works.",
+        ProbeKind::Imap => "Do mailboxes greet, and offer encryption that works.",
+        ProbeKind::Ssh => "Does a machine take remote sign-ins.",
+        ProbeKind::Sip => "Does a telephone system answer, over UDP, TCP or TLS.",
     };
     let link = |kind: ProbeKind| {
         view! {

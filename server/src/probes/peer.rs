@@ -15,7 +15,7 @@ use rustls::{
 use tempfile::NamedTempFile;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpSocket, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream, UdpSocket},
     task::{JoinHandle, JoinSet},
 };
 use tokio_rustls::TlsAcceptor;
@@ -166,6 +166,67 @@ impl Peer {
     pub(super) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
+}
+
+/// A UDP socket on loopback that answers each datagram, counted from 1. Dropping it ends it.
+pub(super) struct UdpPeer {
+    pub(super) address: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+impl Drop for UdpPeer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl UdpPeer {
+    /// Answers with the datagrams of `answers(datagram, its number)`.
+    pub(super) async fn serve<F>(answers: F) -> Self
+    where
+        F: Fn(&[u8], usize) -> Vec<Vec<u8>> + Send + 'static,
+    {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let address = socket.local_addr().unwrap();
+        let task = tokio::spawn(async move {
+            let mut buffer = vec![0; 65_536];
+            for number in 1.. {
+                // A probe that has gone is reported as an error of the next call.
+                let Ok((count, from)) = socket.recv_from(&mut buffer).await else { continue };
+                for answer in answers(&buffer[..count], number) {
+                    let _ = socket.send_to(&answer, from).await;
+                }
+            }
+        });
+        Self { address, task }
+    }
+
+    /// Answers the first datagram with `answer` again and again, as fast as it can be sent.
+    pub(super) async fn flooding(answer: Vec<u8>) -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let address = socket.local_addr().unwrap();
+        let task = tokio::spawn(async move {
+            let (_, from) = socket.recv_from(&mut [0; 2_048]).await.unwrap();
+            loop {
+                let _ = socket.send_to(&answer, from).await;
+                tokio::task::yield_now().await;
+            }
+        });
+        Self { address, task }
+    }
+
+    pub(super) fn target(&self) -> String {
+        self.address.to_string()
+    }
+}
+
+/// A UDP port where the kernel tells everybody that nobody listens, for as long as the socket lives.
+pub(super) async fn refusing_udp() -> (UdpSocket, SocketAddr) {
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let address = socket.local_addr().unwrap();
+    // Connected to itself, it takes nothing from others.
+    socket.connect(address).await.unwrap();
+    (socket, address)
 }
 
 /// A port that refuses connections for as long as the socket lives.

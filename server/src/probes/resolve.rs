@@ -135,7 +135,7 @@ pub(super) async fn connect(addresses: &[SocketAddr], deadline: Instant) -> Resu
 }
 
 /// True when this machine could not even try: no files, ports or memory left, its own firewall, no such protocol.
-fn is_our_fault(error: &io::Error) -> bool {
+pub(super) fn is_our_fault(error: &io::Error) -> bool {
     let kind =
         matches!(error.kind(), ErrorKind::AddrNotAvailable | ErrorKind::PermissionDenied | ErrorKind::OutOfMemory);
     kind || matches!(error.raw_os_error(), Some(EMFILE | ENFILE | ENOBUFS | EAFNOSUPPORT))

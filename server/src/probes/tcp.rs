@@ -5,8 +5,6 @@
 //! avoid it, SO_LINGER 0, ends each probe with a reset: customers' machines would log every probe as a failure, and
 //! text that we just sent could be thrown away unread. HTTP asks the server to close first (see `http`).
 
-mod starttls;
-
 use std::sync::Arc;
 
 use domain::probe::{Dialogue, TcpSpec, TcpTls};
@@ -18,9 +16,8 @@ use tokio::{
 use tokio_rustls::client::TlsStream;
 
 use super::{
-    Millis, Phase, Shared, Trace, Trouble, Verdict, first_line, judge_latency, micros, millis,
-    resolve::{connect, io_words},
-    tls,
+    Millis, Phase, Shared, Trace, Trouble, Verdict, connected, first_line, judge_latency, mail, micros, millis,
+    resolve::io_words, tls,
 };
 
 /// What is read while waiting for the expected text; a peer that says more says something else.
@@ -36,12 +33,7 @@ pub(super) async fn run(shared: &Shared, spec: &TcpSpec, trace: &mut Trace) -> R
             Some(shared.trust.config(spec.ca_file.as_deref()).await?)
         }
     };
-    trace.phase = Phase::Resolve;
-    let addresses = shared.resolver.addresses(spec.host.as_str(), spec.port).await?;
-    trace.phase = Phase::Connect;
-    let connecting = Instant::now();
-    let mut stream = connect(&addresses, trace.deadline).await?;
-    trace.add("connect_ms", millis(connecting.elapsed()));
+    let mut stream = connected(shared, &spec.host, spec.port, trace).await?;
     let story = match config {
         None => {
             trace.phase = Phase::Answer;
@@ -63,18 +55,18 @@ pub(super) async fn run(shared: &Shared, spec: &TcpSpec, trace: &mut Trace) -> R
 }
 
 async fn encrypt(
-    mut stream: TcpStream,
+    stream: TcpStream,
     spec: &TcpSpec,
     config: Arc<rustls::ClientConfig>,
     trace: &mut Trace,
 ) -> Result<TlsStream<TcpStream>, Trouble> {
     let started = Instant::now();
     trace.phase = Phase::StartTls;
-    match spec.tls {
-        TcpTls::StartSmtp => starttls::smtp(&mut stream).await?,
-        TcpTls::StartImap => starttls::imap(&mut stream).await?,
-        TcpTls::None | TcpTls::Direct => {}
-    }
+    let stream = match spec.tls {
+        TcpTls::StartSmtp => mail::start_tls(stream, mail::Protocol::Smtp).await?,
+        TcpTls::StartImap => mail::start_tls(stream, mail::Protocol::Imap).await?,
+        TcpTls::None | TcpTls::Direct => stream,
+    };
     trace.phase = Phase::Tls;
     let name = spec.server_name.as_ref().unwrap_or(&spec.host);
     let stream = tls::handshake(config, name.as_str(), stream).await?;

@@ -12,9 +12,10 @@ use std::{
 use domain::time::Timestamp;
 use rustls::{
     CertificateError, ClientConfig, Error as TlsError, RootCertStore,
-    client::Resumption,
+    client::{Resumption, WebPkiServerVerifier, verify_server_name},
     crypto::ring,
     pki_types::{CertificateDer, ServerName, UnixTime},
+    server::ParsedCertificate,
     time_provider::TimeProvider,
 };
 use tokio::{
@@ -34,14 +35,21 @@ const CA_FILES_MAX: usize = 64;
 /// Whom probes trust: the system's authorities, or those of a file.
 pub(super) struct Trust {
     clock: Clock,
-    system: OnceCell<Arc<ClientConfig>>,
+    system: OnceCell<Trusted>,
     files: Mutex<HashMap<String, CaFile>>,
 }
 
 /// What a file held when it was last read, and what came of it.
 struct CaFile {
     pem: Vec<u8>,
-    config: Arc<ClientConfig>,
+    trusted: Trusted,
+}
+
+/// The client's side of a handshake, and the judge of certificates in it.
+#[derive(Clone)]
+pub(super) struct Trusted {
+    pub(super) config: Arc<ClientConfig>,
+    pub(super) verifier: Arc<WebPkiServerVerifier>,
 }
 
 /// Certificates are judged by the product's clock, so that a test may stand in any year.
@@ -62,13 +70,18 @@ impl Trust {
 
     /// The client's side of a handshake that trusts `ca_file` alone, or the system's authorities when there is none.
     pub(super) async fn config(&self, ca_file: Option<&str>) -> Result<Arc<ClientConfig>, Trouble> {
+        Ok(self.trusted(ca_file).await?.config)
+    }
+
+    /// The same with the judge of certificates.
+    pub(super) async fn trusted(&self, ca_file: Option<&str>) -> Result<Trusted, Trouble> {
         match ca_file {
-            None => self.system.get_or_try_init(|| self.load_system()).await.map(Arc::clone),
+            None => self.system.get_or_try_init(|| self.load_system()).await.cloned(),
             Some(path) => self.load_file(path).await,
         }
     }
 
-    async fn load_system(&self) -> Result<Arc<ClientConfig>, Trouble> {
+    async fn load_system(&self) -> Result<Trusted, Trouble> {
         let loaded = tokio::task::spawn_blocking(rustls_native_certs::load_native_certs).await;
         let certs = loaded.map(|loaded| loaded.certs).unwrap_or_default();
         self.trusting(certs).ok_or_else(|| {
@@ -77,38 +90,40 @@ impl Trust {
     }
 
     /// Reads the file each time, so that a renewed one counts at once, and keeps what was made of it while it is the same.
-    async fn load_file(&self, path: &str) -> Result<Arc<ClientConfig>, Trouble> {
+    async fn load_file(&self, path: &str) -> Result<Trusted, Trouble> {
         let wrong = |why: String| Trouble::Ours(format!("the CA file {path} cannot be used: {why}"));
         let pem = read_bounded(path).await.map_err(|error| wrong(error.to_string()))?;
         if let Some(known) = self.files.lock().unwrap_or_else(PoisonError::into_inner).get(path)
             && known.pem == pem
         {
-            return Ok(Arc::clone(&known.config));
+            return Ok(known.trusted.clone());
         }
         let certs: Result<Vec<_>, _> = rustls_pemfile::certs(&mut pem.as_slice()).collect();
         let certs = certs.map_err(|error| wrong(error.to_string()))?;
-        let config = self.trusting(certs).ok_or_else(|| wrong("it holds no certificate in PEM form".to_owned()))?;
+        let trusted = self.trusting(certs).ok_or_else(|| wrong("it holds no certificate in PEM form".to_owned()))?;
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         if CA_FILES_MAX <= files.len() && !files.contains_key(path) {
             files.clear();
         }
-        files.insert(path.to_owned(), CaFile { pem, config: Arc::clone(&config) });
-        Ok(config)
+        files.insert(path.to_owned(), CaFile { pem, trusted: trusted.clone() });
+        Ok(trusted)
     }
 
     /// `None` when not one of `certs` can be trusted.
-    fn trusting(&self, certs: Vec<CertificateDer<'static>>) -> Option<Arc<ClientConfig>> {
+    fn trusting(&self, certs: Vec<CertificateDer<'static>>) -> Option<Trusted> {
         let mut roots = RootCertStore::empty();
         let (added, _) = roots.add_parsable_certificates(certs);
         if added == 0 {
             return None;
         }
         let provider = Arc::new(ring::default_provider());
+        let verifier =
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build().ok()?;
         let builder = ClientConfig::builder_with_details(provider, Arc::new(ClockTime(self.clock)));
-        let mut config =
-            builder.with_safe_default_protocol_versions().ok()?.with_root_certificates(roots).with_no_client_auth();
+        let builder = builder.with_safe_default_protocol_versions().ok()?;
+        let mut config = builder.with_webpki_verifier(Arc::clone(&verifier)).with_no_client_auth();
         config.resumption = Resumption::disabled();
-        Some(Arc::new(config))
+        Some(Trusted { config: Arc::new(config), verifier })
     }
 }
 
@@ -128,11 +143,35 @@ pub(super) async fn handshake<S>(config: Arc<ClientConfig>, name: &str, stream: 
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    let server = server_name(name)?;
+    TlsConnector::from(config).connect(server, stream).await.map_err(|error| Trouble::Theirs(handshake_words(&error)))
+}
+
+/// `name` as a certificate would carry it.
+pub(super) fn server_name(name: &str) -> Result<ServerName<'static>, Trouble> {
     // Certificates never carry the dot that ends a full name.
     let bare = name.strip_suffix('.').unwrap_or(name).to_owned();
-    let server = ServerName::try_from(bare)
-        .map_err(|_| Trouble::Ours(format!("{name} cannot be the name of a certificate; set server_name")))?;
-    TlsConnector::from(config).connect(server, stream).await.map_err(|error| Trouble::Theirs(handshake_words(&error)))
+    ServerName::try_from(bare)
+        .map_err(|_| Trouble::Ours(format!("{name} cannot be the name of a certificate; set server_name")))
+}
+
+/// What is wrong with a certificate by its name alone, whatever else is wrong with it.
+pub(super) fn wrong_name(certificate: &CertificateDer<'_>, name: &str) -> Option<String> {
+    let (parsed, server) = (ParsedCertificate::try_from(certificate).ok()?, server_name(name).ok()?);
+    refused_words(&verify_server_name(&parsed, &server).err()?)
+}
+
+/// Why a certificate was refused; `None` when something else went wrong.
+pub(super) fn refused_words(error: &TlsError) -> Option<String> {
+    match error {
+        TlsError::InvalidCertificate(reason) => Some(certificate_words(reason)),
+        _ => None,
+    }
+}
+
+/// The words for a certificate that ended at `not_after`.
+pub(super) fn expired_words(not_after: Timestamp) -> String {
+    format!("the certificate expired at {not_after}")
 }
 
 fn handshake_words(error: &io::Error) -> String {
@@ -150,9 +189,7 @@ fn handshake_words(error: &io::Error) -> String {
 
 fn certificate_words(reason: &CertificateError) -> String {
     match reason {
-        CertificateError::ExpiredContext { not_after, .. } => {
-            format!("the certificate expired at {}", instant(*not_after))
-        }
+        CertificateError::ExpiredContext { not_after, .. } => expired_words(instant(*not_after)),
         CertificateError::Expired => "the certificate has expired".to_owned(),
         CertificateError::NotValidYetContext { not_before, .. } => {
             format!("the certificate is not valid before {}", instant(*not_before))

@@ -29,7 +29,7 @@ use crate::store::{
 /// The contract whose access is tested against the lab.
 const TESTED: &str = "Kelston Care Homes";
 /// The lab target that stands for the way in there.
-pub(super) const WAY_IN: &str = "kch-sip";
+pub(super) const WAY_IN: &str = "kch-voicemail";
 const ZONE: &str = "Europe/London";
 
 /// A contract with days counted from today.

@@ -46,7 +46,7 @@ const fn behind(parent: &'static str, host: DemoHost) -> DemoHost {
     DemoHost { parent: Some(parent), ..host }
 }
 
-use TargetKind::{Http, Ping, Smtp, Tcp, Tls};
+use TargetKind::{Http, Ping, Sip, Smtp, Tcp, Tls};
 
 const CUSTOMERS: &[DemoCustomer] = &[
     DemoCustomer {
@@ -63,7 +63,7 @@ const CUSTOMERS: &[DemoCustomer] = &[
                     "kch-pbx-frome",
                     "Frome phone system",
                     "asterisk",
-                    &[("SIP trunk", "kch-sip", Tcp), ("Voicemail page", "kch-voicemail", Http)],
+                    &[("SIP trunk", "kch-sip", Sip), ("Voicemail page", "kch-voicemail", Http)],
                 ),
             ),
         ],
@@ -86,7 +86,7 @@ const CUSTOMERS: &[DemoCustomer] = &[
                 "hdg-pbx-01",
                 "Reception phones",
                 "asterisk",
-                &[("SIP trunk", "hdg-sip", Tcp), ("Handset page", "hdg-handsets", Http)],
+                &[("SIP trunk", "hdg-sip", Sip), ("Handset page", "hdg-handsets", Http)],
             ),
             host("hdg-mail-01", "Mail server", "server", &[("Incoming mail", "hdg-mail", Smtp)]),
         ],
@@ -95,7 +95,7 @@ const CUSTOMERS: &[DemoCustomer] = &[
         name: "Saltford Motors",
         site: "Saltford",
         hosts: &[
-            host("slm-pbx-01", "Showroom phones", "asterisk", &[("SIP trunk", "slm-sip", Tcp)]),
+            host("slm-pbx-01", "Showroom phones", "asterisk", &[("SIP trunk", "slm-sip", Sip)]),
             host(
                 "slm-web-01",
                 "Booking site",

@@ -108,11 +108,11 @@ async fn add_host(
         let (target, name) = match kind {
             ProbeKind::Http => (format!("http://{{address}}:{port}/"), "Web page"),
             ProbeKind::Ping => ("{address}".to_owned(), "Network"),
-            ProbeKind::Tcp => (format!("{{address}}:{port}"), "Port"),
+            _ => (format!("{{address}}:{port}"), "Port"),
         };
         let params: Params = match kind {
             ProbeKind::Ping => [("count", "1")].into_iter().collect(),
-            ProbeKind::Http | ProbeKind::Tcp => Params::default(),
+            _ => Params::default(),
         };
         let policy =
             ProbePolicy { interval_s: plan.interval_s, attempts_max: plan.attempts_max, ..ProbePolicy::default() };
