@@ -98,11 +98,22 @@ pub enum FaultEventKind {
     Cleared,
     /// The service was removed or paused while the fault was open.
     Abandoned,
+    /// Planned quiet time: nothing is told before it ends.
+    DowntimeBegan,
+    DowntimeEnded,
 }
 
 impl FaultEventKind {
-    pub const ALL: [Self; 6] =
-        [Self::Opened, Self::Changed, Self::Acknowledged, Self::AcknowledgementEnded, Self::Cleared, Self::Abandoned];
+    pub const ALL: [Self; 8] = [
+        Self::Opened,
+        Self::Changed,
+        Self::Acknowledged,
+        Self::AcknowledgementEnded,
+        Self::Cleared,
+        Self::Abandoned,
+        Self::DowntimeBegan,
+        Self::DowntimeEnded,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -112,6 +123,8 @@ impl FaultEventKind {
             Self::AcknowledgementEnded => "acknowledgement_ended",
             Self::Cleared => "cleared",
             Self::Abandoned => "abandoned",
+            Self::DowntimeBegan => "downtime_began",
+            Self::DowntimeEnded => "downtime_ended",
         }
     }
 

@@ -138,6 +138,8 @@ pub(crate) async fn open_fault(
         confirmed_at: Set(now().plus_seconds(-570).into()),
         cleared_at: Set(None),
         customer_told_at: Set(None),
+        held_until: Set(None),
+        held_status: Set(None),
     };
     fault::Entity::insert(row).exec_without_returning(db.writer()).await.unwrap();
     id
