@@ -10,7 +10,7 @@ mod hold;
 mod plan;
 #[cfg(not(target_arch = "wasm32"))]
 mod quiet;
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod tests;
 
 use serde::{Deserialize, Serialize};

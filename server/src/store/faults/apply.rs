@@ -6,10 +6,9 @@ use app::api::{
 };
 use domain::{
     access::{self, Scope},
-    downtime::Place,
     escalation,
     fault::{FaultEventKind, ends_acknowledgement},
-    id::{CustomerId, FaultId, HostId, ServiceId, SiteId},
+    id::{CustomerId, FaultId, HostId, ServiceId},
     notice::{NoticeKind, headline},
     observation::Status,
     service::{FaultChange, ServiceState},
@@ -27,6 +26,7 @@ use super::{
     tell,
 };
 use crate::store::{
+    board::is_quiet,
     counters::{self, Counter},
     cover::Promises,
     downtimes::{Downtimes, QuietTime},
@@ -296,8 +296,8 @@ async fn publish(
             changes.push((decision.customer, change));
         }
     }
-    let tile = host_tile(tx, HostId(host.id), new.at).await?;
     let downtimes = Downtimes::load(tx, Scope::Customer(decision.customer), new.at).await?;
+    let tile = tile(tx, host, &downtimes, new.at).await?;
     let state = match downtimes.quiet(decision.customer, quiet::place(new.service, host), new.at) {
         Some(_) => TileState::Maintenance,
         None => TileState::from(new.state.shown()),
@@ -311,9 +311,21 @@ async fn publish(
 
 /// The worst open fault of a host that is not held back; then whether it is in downtime; well when there is none.
 /// Acknowledged when every fault of that status is.
-pub async fn host_tile(tx: &impl ConnectionTrait, host: HostId, now: Timestamp) -> Result<Tile, DbErr> {
+pub async fn host_tile(tx: &impl ConnectionTrait, id: HostId, now: Timestamp) -> Result<Tile, DbErr> {
+    let host = host::Entity::find_by_id(id.0).one(tx).await?;
+    let host = host.ok_or_else(|| DbErr::RecordNotFound(format!("host {id}")))?;
+    let downtimes = Downtimes::load(tx, Scope::Customer(CustomerId(host.customer_id)), now).await?;
+    tile(tx, &host, &downtimes, now).await
+}
+
+async fn tile(
+    tx: &impl ConnectionTrait,
+    host: &host::Model,
+    downtimes: &Downtimes,
+    now: Timestamp,
+) -> Result<Tile, DbErr> {
     let faults = fault::Entity::find()
-        .filter(fault::Column::HostId.eq(host.0))
+        .filter(fault::Column::HostId.eq(host.id))
         .filter(fault::Column::ClearedAt.is_null())
         .all(tx)
         .await?;
@@ -323,21 +335,12 @@ pub async fn host_tile(tx: &impl ConnectionTrait, host: HostId, now: Timestamp) 
     let taken =
         |fault: &fault::Model| acks.iter().any(|ack| ack.fault_id == fault.id && ack.side.0 == access::Side::Staff);
     let Some(worst) = faults.iter().map(|fault| fault.status.0).max() else {
-        let quiet = !held.is_empty() || is_quiet(tx, host, now).await?;
+        let quiet = !held.is_empty() || is_quiet(downtimes, host, now);
         let state = if quiet { TileState::Maintenance } else { TileState::Ok };
         return Ok(Tile { state, acknowledged: false });
     };
     let acknowledged = faults.iter().filter(|fault| fault.status.0 == worst).all(taken);
     Ok(Tile { state: TileState::from(Some(worst)), acknowledged })
-}
-
-/// Whether a host as a whole is in downtime.
-async fn is_quiet(tx: &impl ConnectionTrait, id: HostId, now: Timestamp) -> Result<bool, DbErr> {
-    let Some(host) = host::Entity::find_by_id(id.0).one(tx).await? else { return Ok(false) };
-    let customer = CustomerId(host.customer_id);
-    let downtimes = Downtimes::load(tx, Scope::Customer(customer), now).await?;
-    let place = Place { site: SiteId(host.site_id), host: id, service: None };
-    Ok(downtimes.quiet(customer, place, now).is_some())
 }
 
 /// Closes the open faults of services that are paused or removed: nobody would hear of a recovery, so those who were
