@@ -317,7 +317,7 @@ mod tests {
     #[test]
     fn only_a_customers_manager_sees_people() {
         assert_eq!(hrefs(Role::Viewer, false), ["/systems", "/tickets", "/cover", "/knowledge", "/account"]);
-        let manager = ["/systems", "/tickets", "/cover", "/knowledge", "/people", "/account"];
+        let manager = ["/systems", "/tickets", "/cover", "/knowledge", "/downtimes", "/people", "/account"];
         assert_eq!(hrefs(Role::Manager, false), manager);
     }
 
