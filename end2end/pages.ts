@@ -170,6 +170,13 @@ export const STAFF_PAGES: readonly View[] = [
     await page.getByRole("button", { name: "Invite" }).click();
     await expect(page.getByLabel("Link of the invitation")).toBeVisible();
   }),
+  at("downtimes", "/downtimes"),
+  at("downtime-choose", "/downtimes/new"),
+  at("downtime-new", "/downtimes/new?host=kch-pbx-frome"),
+  at("downtime-new-refused", "/downtimes/new?host=kch-pbx-frome", async (page) => {
+    await page.getByRole("button", { name: "Plan it" }).click();
+    await expect(page.getByRole("alert")).toBeVisible();
+  }),
   at("training", "/training"),
   at("billing", "/billing?month=2026-11"),
   at("lab", "/lab"),
@@ -195,6 +202,7 @@ export const CUSTOMER_PAGES: readonly View[] = [
     await expect(page.getByText("Up to 10 files of 10 MB each")).toBeVisible();
   }),
   at("cover", "/cover"),
+  at("customer-downtimes", "/downtimes"),
   at("customer-people", "/people"),
   at("customer-account", "/account"),
   at("customer-not-found", "/nothing-here"),

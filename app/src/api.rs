@@ -7,6 +7,7 @@ pub mod board;
 pub mod calendars;
 pub mod care;
 pub mod contracts;
+pub mod downtimes;
 pub mod equipment;
 pub mod error;
 pub mod escalation;

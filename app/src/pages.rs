@@ -13,6 +13,7 @@ mod contract;
 mod contract_form;
 mod contracts;
 mod cover;
+mod downtimes;
 mod equipment;
 mod escalation;
 mod fault;
@@ -65,6 +66,7 @@ use self::{
     contract_form::{EditContractPage, NewContractPage},
     contracts::ContractsPage,
     cover::CoverPageView,
+    downtimes::{DowntimesPage, NewDowntimePage},
     equipment::EquipmentPageView,
     escalation::{EditPolicyPage, EscalationPage, NewPolicyPage, PolicyPageView, WhatIfPageView},
     fault::{FaultPageView, FaultSheet},
@@ -152,6 +154,8 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/contracts/:id") view=ContractPageView ssr=SsrMode::Async />
                     <Route path=path!("/contracts/:id/edit") view=EditContractPage ssr=SsrMode::Async />
                     <Route path=path!("/customers/:id/equipment") view=EquipmentPageView ssr=SsrMode::Async />
+                    <Route path=path!("/downtimes") view=DowntimesPage ssr=SsrMode::Async />
+                    <Route path=path!("/downtimes/new") view=NewDowntimePage ssr=SsrMode::Async />
                     <Route path=path!("/hardware") view=HardwarePageView ssr=SsrMode::Async />
                     <Route path=path!("/levels") view=LevelsPage ssr=SsrMode::Async />
                     <Route path=path!("/levels/new") view=LevelFormView ssr=SsrMode::Async />

@@ -26,6 +26,8 @@ pub struct Model {
     pub confirmed_at: Micros,
     pub cleared_at: Option<Micros>,
     pub customer_told_at: Option<Micros>,
+    pub held_until: Option<Micros>,
+    pub held_status: Option<Word<Status>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -28,6 +28,7 @@ pub mod cover_level;
 pub mod customer;
 pub mod default_view;
 pub mod delivery_attempt;
+pub mod downtime;
 pub mod equipment;
 pub mod escalation;
 pub mod escalation_event;

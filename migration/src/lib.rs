@@ -20,6 +20,7 @@ mod m20261124_000015_create_work;
 mod m20261124_000016_hold_replies;
 mod m20261124_000017_create_library;
 mod m20261124_000018_create_queue;
+mod m20261124_000019_create_downtimes;
 mod m20261130_000020_mark_flapping;
 
 pub struct Migrator;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000016_hold_replies::Migration),
             Box::new(m20261124_000017_create_library::Migration),
             Box::new(m20261124_000018_create_queue::Migration),
+            Box::new(m20261124_000019_create_downtimes::Migration),
             Box::new(m20261130_000020_mark_flapping::Migration),
         ]
     }

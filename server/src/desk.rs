@@ -6,6 +6,7 @@ pub mod board;
 pub mod calendars;
 pub mod contracts;
 pub mod dates;
+pub mod downtimes;
 pub mod equipment;
 pub mod escalation;
 pub mod faults;

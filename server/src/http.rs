@@ -10,6 +10,7 @@ use app::{
         calendars::CalendarDesk,
         care::CareDesk,
         contracts::ContractDesk,
+        downtimes::DowntimeDesk,
         equipment::EquipmentDesk,
         escalation::EscalationDesk,
         faults::FaultDesk,
@@ -75,6 +76,7 @@ pub struct Desks {
     pub escalation: Arc<dyn EscalationDesk>,
     pub calendars: Arc<dyn CalendarDesk>,
     pub contracts: Arc<dyn ContractDesk>,
+    pub downtimes: Arc<dyn DowntimeDesk>,
     pub equipment: Arc<dyn EquipmentDesk>,
     pub faults: Arc<dyn FaultDesk>,
     pub helps: Arc<dyn HelpDesk>,
@@ -116,6 +118,7 @@ impl Desks {
         provide_context(self.escalation.clone());
         provide_context(self.calendars.clone());
         provide_context(self.contracts.clone());
+        provide_context(self.downtimes.clone());
         provide_context(self.equipment.clone());
         provide_context(self.faults.clone());
         provide_context(self.helps.clone());

@@ -28,6 +28,7 @@ pub mod counters;
 pub mod cover;
 pub mod customers;
 pub mod directory;
+pub mod downtimes;
 pub mod due_times;
 pub mod equipment;
 pub mod escalations;

@@ -76,7 +76,7 @@ impl Role {
             P::AcknowledgeFault => self != Self::Viewer,
             P::ManageOwnPeople => matches!(self, Self::Manager | Self::Supervisor | Self::Administrator),
             P::WriteToTickets => self != Self::Viewer,
-            P::SeeContracts | P::OrderIncidents => self == Self::Manager || self.is_staff(),
+            P::SeeContracts | P::OrderIncidents | P::SeeDowntimes => self == Self::Manager || self.is_staff(),
             P::SeeMailLog
             | P::SeeWallboard
             | P::UseLab
@@ -131,7 +131,10 @@ pub enum Permission {
     SeeMailLog,
     SeeWallboard,
     UseLab,
+    /// And plan downtimes, in which nobody is told of their faults.
     EditHosts,
+    /// The list of planned, running and past downtimes; that one runs now is seen on every board.
+    SeeDowntimes,
     ManageCustomersPeople,
     ManageStaff,
     SeeEscalation,
@@ -288,6 +291,7 @@ mod tests {
         let staff = [R::Manager, R::Agent, R::Engineer, R::Supervisor, R::Administrator];
         assert_eq!(may(Permission::SeeContracts), staff);
         assert_eq!(may(Permission::OrderIncidents), staff, "who may spend money");
+        assert_eq!(may(Permission::SeeDowntimes), staff);
         assert_eq!(may(Permission::ManageContracts), [R::Supervisor, R::Administrator]);
         assert_eq!(may(Permission::EditLevels), [R::Administrator]);
     }

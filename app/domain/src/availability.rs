@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{observation::Status, time::Timestamp};
+use crate::{
+    observation::Status,
+    time::{Span, Timestamp},
+};
 
 /// What a service counts as at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -11,6 +14,8 @@ pub enum Condition {
     Up,
     /// Our own monitor was not looking, or could not tell.
     Unwatched,
+    /// Inside a downtime: counts neither way, whatever was seen.
+    Planned,
     Degraded,
     Down,
 }
@@ -42,6 +47,8 @@ pub struct Totals {
     pub degraded_us: i64,
     pub down_us: i64,
     pub unwatched_us: i64,
+    /// In downtime.
+    pub planned_us: i64,
 }
 
 impl Totals {
@@ -51,6 +58,7 @@ impl Totals {
             Condition::Degraded => &mut self.degraded_us,
             Condition::Down => &mut self.down_us,
             Condition::Unwatched => &mut self.unwatched_us,
+            Condition::Planned => &mut self.planned_us,
         };
         *part += us;
     }
@@ -60,6 +68,11 @@ impl Totals {
     }
 
     pub fn whole_us(&self) -> i64 {
+        self.watched_us() + self.unwatched_us + self.planned_us
+    }
+
+    /// The time of which we owed a look: all but that in downtime.
+    fn owed_us(&self) -> i64 {
         self.watched_us() + self.unwatched_us
     }
 
@@ -72,10 +85,13 @@ impl Totals {
         (0 < watched).then(|| u32::try_from(worked * 10_000 / watched).unwrap_or(0))
     }
 
-    /// Hundredths of a percent of the window in which we were watching, rounded down.
+    /// Hundredths of a percent of the window outside downtimes in which we were watching, rounded down. All of nothing
+    /// is 10,000.
     pub fn coverage_hundredths(&self) -> u32 {
-        let whole = i128::from(self.whole_us()).max(1);
-        u32::try_from(i128::from(self.watched_us()) * 10_000 / whole).unwrap_or(0)
+        match i128::from(self.owed_us()) {
+            0 if 0 < self.planned_us => 10_000,
+            owed => u32::try_from(i128::from(self.watched_us()) * 10_000 / owed.max(1)).unwrap_or(0),
+        }
     }
 }
 
@@ -108,21 +124,41 @@ pub fn totals(changes: &[Change], from: Timestamp, until: Timestamp) -> Totals {
     totals
 }
 
+/// The changes with the time in downtime kept apart. `changes` is sorted; `planned` is sorted and its spans lie apart.
+pub fn apart(changes: &[Change], planned: &[Span]) -> Vec<Change> {
+    let inside = |at: Timestamp| planned.iter().any(|span| span.from <= at && at < span.until);
+    let mut all: Vec<_> = changes.iter().copied().filter(|change| !inside(change.at)).collect();
+    for span in planned {
+        all.push(Change { at: span.from, condition: Condition::Planned });
+        let in_force = changes.iter().rev().find(|change| change.at <= span.until);
+        let condition = in_force.map_or(Condition::Unwatched, |change| change.condition);
+        all.push(Change { at: span.until, condition });
+    }
+    all.sort_by_key(|change| change.at);
+    all
+}
+
 /// The changes of several services as one: the worst of those that are watched holds. `changes` is sorted.
 ///
-/// A service counts as not watched before its first change, and as long as any other is watched it does not matter.
+/// A service counts as not watched before its first change, and as long as any other is watched it does not matter; nor
+/// does one in downtime.
 pub fn combined<K: Eq + std::hash::Hash>(changes: impl IntoIterator<Item = (K, Change)>) -> Vec<Change> {
     let mut latest = std::collections::HashMap::new();
     let mut all: Vec<Change> = Vec::new();
     for (service, change) in changes {
         latest.insert(service, change.condition);
-        let watched = latest.values().copied().filter(|condition| *condition != Condition::Unwatched);
-        let condition = watched.max().unwrap_or(Condition::Unwatched);
+        let condition = of_all(latest.values().copied());
         if all.last().is_none_or(|last| last.condition != condition) {
             all.push(Change { at: change.at, condition });
         }
     }
     all
+}
+
+fn of_all(conditions: impl Iterator<Item = Condition> + Clone) -> Condition {
+    let apart = [Condition::Unwatched, Condition::Planned];
+    let watched = conditions.clone().filter(|condition| !apart.contains(condition)).max();
+    watched.or_else(|| conditions.max()).unwrap_or(Condition::Unwatched)
 }
 
 /// The window cut into `count` equal parts, each with its totals: the uptime bars.
@@ -198,8 +234,34 @@ mod tests {
         assert_eq!(combined(changes), expected.map(|(at, condition)| Change { at: second(at), condition }));
     }
 
+    #[test]
+    fn time_in_downtime_counts_neither_way() {
+        use Condition::{Down, Planned, Unwatched, Up};
+        let changes = [(0, Up), (20, Down), (40, Up), (60, Down), (80, Up)];
+        let changes = changes.map(|(at, condition)| Change { at: second(at), condition });
+        let planned = [(15, 30), (40, 70)].map(|(from, until)| Span { from: second(from), until: second(until) });
+        let expected = [(0, Up), (15, Planned), (30, Down), (40, Planned), (70, Down), (80, Up)];
+        let all = apart(&changes, &planned);
+        assert_eq!(all, expected.map(|(at, condition)| Change { at: second(at), condition }));
+        let all = totals(&all, second(0), second(100));
+        assert_eq!((all.up_us, all.down_us, all.planned_us), (35_000_000, 20_000_000, 45_000_000));
+        assert_eq!((all.available_hundredths(), all.coverage_hundredths()), (Some(6_363), 10_000));
+        let before = [Span { from: second(-9), until: second(-5) }];
+        assert_eq!(apart(&changes[..1], &before)[1], Change { at: second(-5), condition: Unwatched });
+    }
+
+    #[test]
+    fn a_service_in_downtime_leaves_the_host_to_the_others() {
+        use Condition::{Down, Planned, Unwatched, Up};
+        let steps = [(0, 'a', Up), (10, 'b', Planned), (20, 'a', Down), (30, 'a', Planned), (40, 'b', Unwatched)];
+        let changes = steps.map(|(at, service, condition)| (service, Change { at: second(at), condition }));
+        let expected = [(0, Up), (20, Down), (30, Planned)];
+        assert_eq!(combined(changes), expected.map(|(at, condition)| Change { at: second(at), condition }));
+    }
+
     fn condition() -> impl Strategy<Value = Condition> {
-        prop::sample::select(vec![Condition::Up, Condition::Unwatched, Condition::Degraded, Condition::Down])
+        use Condition::{Degraded, Down, Planned, Unwatched, Up};
+        prop::sample::select(vec![Up, Unwatched, Planned, Degraded, Down])
     }
 
     proptest! {
@@ -209,10 +271,14 @@ mod tests {
             from in 0_i64..1_000_000_000, length in 1_i64..1_000_000_000, count in 1_u16..100
         ) {
             list.sort_by_key(|(at, _)| *at);
+            let planned = list.windows(2).step_by(3).map(|two| (two[0].0, two[1].0));
+            let planned = planned.map(|(from, until)| (Timestamp::from_micros(from), Timestamp::from_micros(until)));
+            let planned: Vec<_> = planned.map(|(from, until)| Span { from, until }).collect();
             let changes: Vec<_> = list
                 .into_iter()
                 .map(|(at, condition)| Change { at: Timestamp::from_micros(at), condition })
                 .collect();
+            let changes = apart(&changes, &planned);
             let (from, until) = (Timestamp::from_micros(from), Timestamp::from_micros(from + length));
             let whole = totals(&changes, from, until);
             prop_assert_eq!(whole.whole_us(), length);
@@ -220,6 +286,8 @@ mod tests {
             prop_assert_eq!(parts.len(), usize::from(count));
             prop_assert_eq!(parts.iter().map(|part| part.down_us).sum::<i64>(), whole.down_us);
             prop_assert_eq!(parts.iter().map(Totals::whole_us).sum::<i64>(), length);
+            let quiet = planned.iter().map(|span| Span { from: span.from.max(from), until: span.until.min(until) }.micros());
+            prop_assert!(quiet.sum::<i64>() <= whole.planned_us);
             if let Some(hundredths) = whole.available_hundredths() {
                 prop_assert!(hundredths <= 10_000);
             }

@@ -102,10 +102,13 @@ pub enum FaultEventKind {
     Cleared,
     /// The service was removed or paused while the fault was open.
     Abandoned,
+    /// Planned quiet time: nothing is told before it ends.
+    DowntimeBegan,
+    DowntimeEnded,
 }
 
 impl FaultEventKind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Opened,
         Self::Changed,
         Self::Flapping,
@@ -114,6 +117,8 @@ impl FaultEventKind {
         Self::AcknowledgementEnded,
         Self::Cleared,
         Self::Abandoned,
+        Self::DowntimeBegan,
+        Self::DowntimeEnded,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -126,6 +131,8 @@ impl FaultEventKind {
             Self::AcknowledgementEnded => "acknowledgement_ended",
             Self::Cleared => "cleared",
             Self::Abandoned => "abandoned",
+            Self::DowntimeBegan => "downtime_began",
+            Self::DowntimeEnded => "downtime_ended",
         }
     }
 

@@ -103,4 +103,6 @@ ids! {
     CourseId,
     /// That a customer must attend a course on one topic.
     ConditionId,
+    /// Planned quiet time.
+    DowntimeId,
 }

@@ -14,6 +14,7 @@ pub mod clock;
 pub mod clock_file;
 pub mod contract;
 pub mod cover;
+pub mod downtime;
 // Asks rotas, which the browser has not: it gets instants and words.
 #[cfg(not(target_arch = "wasm32"))]
 pub mod escalation;

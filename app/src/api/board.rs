@@ -18,6 +18,8 @@ use super::{error::ApiError, faults::FaultRow, hosts::HostKind};
 pub enum TileState {
     /// Observed well within two intervals.
     Ok,
+    /// In downtime: watched and recorded, nobody told.
+    Maintenance,
     /// Switched off by a person: not watched, nobody told.
     Paused,
     /// Not observed yet.

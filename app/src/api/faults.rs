@@ -47,6 +47,9 @@ pub struct FaultRow {
     pub customer_ack: Option<Acknowledgement>,
     /// When the first mail to the customer was accepted by the mail server.
     pub customer_told_at: Option<Timestamp>,
+    /// It is inside planned quiet time, and nothing of it is told before this instant.
+    #[serde(default)]
+    pub quiet_until: Option<Timestamp>,
 }
 
 impl FaultRow {
@@ -60,6 +63,11 @@ impl FaultRow {
 
     pub fn is_open(&self) -> bool {
         self.cleared_at.is_none()
+    }
+
+    /// Nobody on the reader's side has it, and nobody expects it.
+    pub fn is_lit(&self, side: Side) -> bool {
+        self.is_open() && self.quiet_until.is_none() && self.ack(side).is_none()
     }
 }
 

@@ -12,7 +12,7 @@ use domain::{
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{board::Tile, error::ApiError};
+use super::{board::Tile, downtimes::DowntimeNote, error::ApiError};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -110,6 +110,8 @@ pub struct HostPage {
     pub timeline: Vec<TimelineRow>,
     /// Names of hosts this one depends on.
     pub parents: Vec<String>,
+    /// Running and coming downtimes of the host or of one of its services.
+    pub downtimes: Vec<DowntimeNote>,
     pub may_edit: bool,
 }
 

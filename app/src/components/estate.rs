@@ -20,13 +20,14 @@ pub struct EstateEntry {
 pub fn urgency(tile: Tile) -> u8 {
     let severity = match tile.state {
         TileState::Ok => return 0,
-        TileState::Paused => return 1,
-        TileState::Pending => return 2,
-        TileState::Stale => 3,
-        TileState::Unknown => 4,
-        TileState::Degraded => 5,
-        TileState::Flapping => 6,
-        TileState::Critical => 7,
+        TileState::Maintenance => return 1,
+        TileState::Paused => return 2,
+        TileState::Pending => return 3,
+        TileState::Stale => 4,
+        TileState::Unknown => 5,
+        TileState::Degraded => 6,
+        TileState::Flapping => 7,
+        TileState::Critical => 8,
     };
     if tile.acknowledged { severity } else { severity + 10 }
 }
@@ -165,7 +166,8 @@ pub fn EstateLegend() -> impl IntoView {
         <div class="card-foot legend">
             {shape(TileState::Ok, false, "OK")} {shape(TileState::Degraded, false, "Degraded")}
             {shape(TileState::Critical, false, "Critical")} {shape(TileState::Unknown, false, "Unknown or stale")}
-            {shape(TileState::Flapping, false, "Flapping")} {shape(TileState::Paused, false, "Paused")}
+            {shape(TileState::Flapping, false, "Flapping")}
+            {shape(TileState::Maintenance, false, "In maintenance or paused")}
             {shape(TileState::Critical, true, "Outline: acknowledged")}
         </div>
     }

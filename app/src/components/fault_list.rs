@@ -112,10 +112,7 @@ pub fn FaultRowView(
     arriving: Signal<bool>,
 ) -> impl IntoView {
     let tile = Memo::new(move |_| row.with(|row| fault_tile(row, side)));
-    let lit = move || {
-        let tile = tile.get();
-        row.with(|row| row.is_open() && !tile.acknowledged).then(|| state_class(tile.state))
-    };
+    let lit = move || row.with(|row| row.is_lit(side)).then(|| state_class(tile.get().state));
     let state = move || match row.with(FaultRow::is_open) {
         true => tile_words(tile.get(), side),
         false => "Recovered".to_owned(),
@@ -186,8 +183,11 @@ pub fn detail_words(row: &FaultRow) -> String {
 fn FaultNext(#[prop(into)] row: Signal<FaultRow>, side: Side) -> impl IntoView {
     let next = Memo::new(move |_| row.with(|row| next_words(row, side)));
     let told = Memo::new(move |_| row.with(|row| row.customer_told_at));
+    let quiet = Memo::new(move |_| row.with(|row| row.quiet_until.filter(|_| row.is_open())));
     view! {
-        <span>{move || next.get()}</span>
+        <span>
+            {move || next.get()} {move || quiet.get().map(|at| view! { ", until " <At at /> })}
+        </span>
         " "
         <span class="sub">
             {move || match told.get() {
@@ -202,6 +202,9 @@ fn FaultNext(#[prop(into)] row: Signal<FaultRow>, side: Side) -> impl IntoView {
 pub fn next_words(row: &FaultRow, side: Side) -> String {
     if let Some(cleared_at) = row.cleared_at {
         return format!("Recovered after {}", span_words(cleared_at.seconds_since(row.started_at).max(1)));
+    }
+    if row.quiet_until.is_some() {
+        return "Planned work, nobody is told".to_owned();
     }
     match (row.ack(side).is_some(), row.cover) {
         (false, _) if row.flapping => "It comes and goes: told again when it settles",

@@ -14,6 +14,8 @@ pub fn state_word(state: TileState, side: Side) -> &'static str {
     use TileState as T;
     match (state, side) {
         (T::Ok, _) => "OK",
+        (T::Maintenance, Staff) => "In maintenance",
+        (T::Maintenance, Customer) => "Planned work",
         (T::Paused, Staff) => "Paused",
         (T::Paused, Customer) => "Not watched",
         (T::Pending, Staff) => "No result yet",
@@ -33,7 +35,7 @@ pub fn state_word(state: TileState, side: Side) -> &'static str {
 pub fn state_class(state: TileState) -> &'static str {
     match state {
         TileState::Ok => "ok",
-        TileState::Paused => "mnt",
+        TileState::Maintenance | TileState::Paused => "mnt",
         TileState::Pending | TileState::Stale | TileState::Unknown => "unk",
         TileState::Degraded => "warn",
         TileState::Flapping => "flp",
@@ -45,6 +47,7 @@ pub fn state_class(state: TileState) -> &'static str {
 pub fn fault_tile(row: &FaultRow, side: Side) -> Tile {
     let state = match (row.is_open(), row.status) {
         (false, _) => TileState::Ok,
+        (true, _) if row.quiet_until.is_some() => TileState::Maintenance,
         (true, Status::Ok) => TileState::Unknown,
         (true, status) => TileState::of_fault(status, row.flapping),
     };
@@ -56,7 +59,7 @@ fn symbol(tile: Tile, ring: bool) -> &'static str {
     match (tile.state, tile.acknowledged) {
         (TileState::Ok, _) if ring => "#m-okq",
         (TileState::Ok, _) => "#m-ok",
-        (TileState::Paused, _) => "#m-mnt",
+        (TileState::Maintenance | TileState::Paused, _) => "#m-mnt",
         (TileState::Pending | TileState::Stale, _) | (TileState::Unknown, false) => "#m-unk",
         (TileState::Unknown, true) => "#m-unk-ack",
         (TileState::Degraded, false) => "#m-warn",
@@ -146,7 +149,8 @@ mod tests {
 
     #[test]
     fn what_nobody_observed_is_never_ok() {
-        for state in [TileState::Pending, TileState::Stale, TileState::Unknown, TileState::Paused] {
+        use TileState::{Maintenance, Paused, Pending, Stale, Unknown};
+        for state in [Pending, Stale, Unknown, Paused, Maintenance] {
             for side in [Side::Staff, Side::Customer] {
                 assert_ne!(state_word(state, side), "OK");
             }

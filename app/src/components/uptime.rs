@@ -55,6 +55,7 @@ fn UptimeKey() -> impl IntoView {
             Shape::Ok => ("b-ok", "4"),
             Shape::Degraded => ("b-warn", "2"),
             Shape::Down => ("b-crit", "0"),
+            Shape::Planned => ("b-mnt", "2"),
             Shape::Empty => ("b-none", "4"),
         };
         let height = if y == "0" {
@@ -76,7 +77,8 @@ fn UptimeKey() -> impl IntoView {
     view! {
         <p class="tape-key">
             {entry(Shape::Ok, "OK (short)")} {entry(Shape::Degraded, "Degraded (taller)")}
-            {entry(Shape::Down, "Down (full height)")} {entry(Shape::Empty, "Not watched")}
+            {entry(Shape::Down, "Down (full height)")} {entry(Shape::Planned, "Planned work (taller)")}
+            {entry(Shape::Empty, "Not watched")}
         </p>
     }
 }
@@ -87,16 +89,18 @@ enum Shape {
     Ok,
     Degraded,
     Down,
+    Planned,
     Empty,
 }
 
 impl Shape {
     fn of(part: &Totals) -> Self {
-        match (0 < part.down_us, 0 < part.degraded_us, 0 < part.up_us) {
-            (true, _, _) => Self::Down,
-            (false, true, _) => Self::Degraded,
-            (false, false, true) => Self::Ok,
-            (false, false, false) => Self::Empty,
+        match () {
+            () if 0 < part.down_us => Self::Down,
+            () if 0 < part.degraded_us => Self::Degraded,
+            () if 0 < part.planned_us => Self::Planned,
+            () if 0 < part.up_us => Self::Ok,
+            () => Self::Empty,
         }
     }
 
@@ -105,6 +109,7 @@ impl Shape {
             Self::Ok => "b-ok",
             Self::Degraded => "b-warn",
             Self::Down => "b-crit",
+            Self::Planned => "b-mnt",
             Self::Empty => "b-none",
         }
     }
@@ -113,7 +118,7 @@ impl Shape {
     fn top(self) -> u32 {
         match self {
             Self::Ok | Self::Empty => 9,
-            Self::Degraded => 5,
+            Self::Degraded | Self::Planned => 5,
             Self::Down => 0,
         }
     }
@@ -152,7 +157,8 @@ fn range_label(range: ChartRange) -> &'static str {
 
 /// The percentage in which the service worked, or that nobody looked.
 pub fn percent_words(totals: &Totals) -> String {
-    totals.available_hundredths().map(percent).unwrap_or_else(|| "Not watched".to_owned())
+    let none = if 0 < totals.planned_us { "Planned work" } else { "Not watched" };
+    totals.available_hundredths().map_or_else(|| none.to_owned(), percent)
 }
 
 /// The time it was down: a moment is never rounded away.
@@ -164,16 +170,18 @@ pub fn down_words(totals: &Totals) -> String {
     }
 }
 
-/// How much of the range was watched, and how much of it was slow or limited.
+/// How much of the range was watched, and how much of it was slow or limited, or planned work.
 pub fn coverage_words(totals: &Totals) -> String {
-    let degraded = match totals.degraded_us {
+    let also = |us: i64, before: &str, after: &str| match us {
         0 => String::new(),
-        us => format!(" Degraded for {}, which counts as working.", span_words((us / US_PER_SECOND).max(1))),
+        us => format!(" {before} {}, which {after}.", span_words((us / US_PER_SECOND).max(1))),
     };
+    let degraded = also(totals.degraded_us, "Degraded for", "counts as working");
+    let planned = also(totals.planned_us, "Planned work for", "is not counted");
     match totals.coverage_hundredths() {
-        COMPLETE => format!("Watched the whole time.{degraded}"),
+        COMPLETE => format!("Watched the whole time.{degraded}{planned}"),
         hundredths => format!(
-            "Watched {} of the time; {} were not watched and are not counted.{degraded}",
+            "Watched {} of the time; {} were not watched and are not counted.{degraded}{planned}",
             percent(hundredths),
             span_words((totals.unwatched_us / US_PER_SECOND).max(1))
         ),
@@ -184,7 +192,12 @@ pub fn coverage_words(totals: &Totals) -> String {
 fn finding(bars: &[Totals]) -> String {
     let count = |shape: Shape| bars.iter().filter(|part| Shape::of(part) == shape).count();
     let mut parts = vec![format!("{} OK", count(Shape::Ok))];
-    for (shape, word) in [(Shape::Degraded, "degraded"), (Shape::Down, "down"), (Shape::Empty, "not watched")] {
+    for (shape, word) in [
+        (Shape::Degraded, "degraded"),
+        (Shape::Down, "down"),
+        (Shape::Planned, "planned work"),
+        (Shape::Empty, "not watched"),
+    ] {
         match count(shape) {
             0 => {}
             number => parts.push(format!("{number} {word}")),
@@ -203,6 +216,7 @@ mod tests {
             degraded_us: degraded_s * US_PER_SECOND,
             down_us: down_s * US_PER_SECOND,
             unwatched_us: unwatched_s * US_PER_SECOND,
+            planned_us: 0,
         }
     }
 
@@ -233,6 +247,15 @@ mod tests {
             coverage_words(&totals(60, 120, 0, 0)),
             "Watched the whole time. Degraded for 2 min, which counts as working."
         );
+    }
+
+    #[test]
+    fn planned_work_is_stated_and_not_counted() {
+        let planned = |us| Totals { planned_us: us, ..totals(100, 0, 0, 0) };
+        let words = "Watched the whole time. Planned work for 2 h, which is not counted.";
+        assert_eq!(coverage_words(&planned(7_200 * US_PER_SECOND)), words);
+        let only = Totals { planned_us: 1, ..Totals::default() };
+        assert_eq!((percent_words(&only), Shape::of(&only)), ("Planned work".to_owned(), Shape::Planned));
     }
 
     #[test]

@@ -163,7 +163,7 @@ fn UnknownParameters() -> impl IntoView {
 
 #[component]
 fn Faults(store: BoardStore, query: Signal<String>) -> impl IntoView {
-    let is_lit = |entry: &FaultEntry| entry.row.with(|row| row.is_open() && row.staff_ack.is_none());
+    let is_lit = |entry: &FaultEntry| entry.row.with(|row| row.is_lit(Side::Staff));
     let lit = move || {
         let count = store.needs.with(|entries| entries.iter().filter(|entry| is_lit(entry)).count());
         format!("{count}, lit until acknowledged")

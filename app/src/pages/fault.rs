@@ -343,6 +343,7 @@ pub(crate) mod sample {
             staff_ack: None,
             customer_ack: None,
             customer_told_at: None,
+            quiet_until: None,
         }
     }
 

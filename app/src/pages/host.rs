@@ -15,11 +15,13 @@ use crate::{
     },
 };
 
+mod downtimes;
 pub(in crate::pages) mod live;
 mod services;
 mod status;
 
 use crate::components::title::Title;
+use downtimes::Downtimes;
 use live::{After, reload_after, reload_every, take, use_asked, use_reload};
 use services::{ServiceChooser, Services};
 use status::StatusLine;
@@ -101,6 +103,7 @@ fn Host(page: HostPage, asked: Memo<Asked>) -> impl IntoView {
         <Crumbs page side/>
         <Head page side reload/>
         <StatusLine page/>
+        <Downtimes page/>
         <div class="split split--wide">
             <div class="stack">
                 <Services page side reload/>
@@ -215,6 +218,10 @@ fn HostActions(page: RwSignal<HostPage>, reload: Callback<()>) -> impl IntoView 
                     }}
                 </button>
             </ActionForm>
+            <a class="btn" href=format!("/downtimes/new?host={name}")>
+                <Icon name="wrench" small=true/>
+                "Plan a downtime"
+            </a>
             <a class="btn" href=format!("/hosts/{name}/edit")>
                 <Icon name="pencil" small=true/>
                 "Edit"
@@ -255,7 +262,7 @@ fn Charts(page: RwSignal<HostPage>) -> impl IntoView {
                     <h2 id="availability">
                         {move || chart.with(|chart| format!("Availability, {}", chart.service_name))}
                     </h2>
-                    <span class="small muted">"time we did not watch is not counted"</span>
+                    <span class="small muted">"time we did not watch and planned work are not counted"</span>
                 </div>
                 <div class="card-body stack stack--s">
                     <UptimeBars

@@ -139,7 +139,7 @@ fn WallHead(counts: Memo<Counts>, stale: Memo<Option<Timestamp>>) -> impl IntoVi
 fn WallList(board: RwSignal<Board>) -> impl IntoView {
     let open = move |taken: bool| {
         board.with(|board| {
-            let rows = board.faults.iter().filter(|row| row.staff_ack.is_some() == taken);
+            let rows = board.faults.iter().filter(|row| row.is_lit(Side::Staff) != taken);
             rows.cloned().collect::<Vec<_>>()
         })
     };
@@ -154,7 +154,10 @@ fn WallList(board: RwSignal<Board>) -> impl IntoView {
         fit(&heights(lit, &lit_px), &heights(hand, &hand_px))
     });
     let shown = |rows: Memo<Vec<FaultRow>>, count: usize| rows.get().into_iter().take(count).collect::<Vec<_>>();
-    let key = |row: &FaultRow| (row.number, row.status, row.headline.clone(), row.staff_ack.clone().map(|ack| ack.by));
+    let key = |row: &FaultRow| {
+        let by = row.staff_ack.as_ref().map(|ack| ack.by.clone());
+        (row.number, row.status, row.headline.clone(), by, row.quiet_until)
+    };
     view! {
         <ol class="wall-list">
             <For each=move || shown(lit, fits.get().lit) key=key let:row>
@@ -236,7 +239,10 @@ fn WallLit(row: FaultRow) -> impl IntoView {
 fn WallInHand(row: FaultRow) -> impl IntoView {
     let tile = fault_tile(&row, Side::Staff);
     let words = hand_words(&row, &use_customer_name()(&row.customer));
-    let by = row.staff_ack.map(|ack| ack.by).unwrap_or_default();
+    let by = match row.staff_ack {
+        Some(ack) => ack.by,
+        None => "Planned work".to_owned(),
+    };
     view! {
         <li class="wall-f q">
             <Mark tile />

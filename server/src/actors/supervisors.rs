@@ -12,7 +12,7 @@ use sea_orm::DbErr;
 
 use super::supervisor::{NextAt, Shared, Supervisor};
 use crate::store::{
-    faults,
+    downtimes, faults,
     supervise::{self, Supervised},
 };
 
@@ -70,9 +70,12 @@ impl Supervisors {
     }
 }
 
-/// What is open, once acknowledgements that have expired are ended.
+/// What is open, once acknowledgements that have expired are ended and what has outlived a downtime is told.
 async fn seen(shared: &Shared) -> Result<Open, DbErr> {
-    if 0 < faults::lapse(&shared.db, shared.clock.now()).await? {
+    let now = shared.clock.now();
+    let lapsed = faults::lapse(&shared.db, now).await?;
+    let settled = downtimes::run_due(&shared.db, now, &shared.mail_domain).await?;
+    if 0 < lapsed + settled {
         shared.announce.committed();
     }
     supervise::open(shared.db.read()).await

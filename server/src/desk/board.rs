@@ -13,7 +13,8 @@ use async_trait::async_trait;
 use domain::{
     access::{Permission, Scope, Side},
     availability::{Change, Totals, bars},
-    id::{CustomerId, HostId},
+    downtime::Place,
+    id::{CustomerId, HostId, SiteId},
     observation::Status,
     time::Timestamp,
 };
@@ -28,6 +29,7 @@ use crate::{
         Db,
         board::{self, HostRow},
         cover::Levels,
+        downtimes::Downtimes,
         events, faults, history,
     },
 };
@@ -61,7 +63,7 @@ impl BoardDesk for Boards {
         let recovered =
             faults::recovered(db, scope, now.plus_seconds(-HOUR_S), RECOVERED_MAX).await.map_err(internal)?;
         let recovered = faults::rows(db, recovered).await.map_err(internal)?;
-        let estate = self.estate(scope).await?;
+        let estate = self.estate(scope, now).await?;
         let last_observed_at = self.engine.last_observed_at();
         Ok(Board { now, seq, faults: rows, open_count, recovered, estate, last_observed_at })
     }
@@ -120,12 +122,12 @@ pub fn blank_for_customer(row: &mut FaultRow) {
 }
 
 impl Boards {
-    async fn estate(&self, scope: Scope) -> Result<Vec<EstateCustomer>, ApiError> {
+    async fn estate(&self, scope: Scope, now: Timestamp) -> Result<Vec<EstateCustomer>, ApiError> {
         let customers = board::customers(self.db.read(), scope).await.map_err(internal)?;
         let ids: Vec<_> = customers.iter().map(|customer| CustomerId(customer.id)).collect();
-        let (levels, now) = (Levels::of_customers(self.db.read(), &ids).await.map_err(internal)?, self.clock.now());
+        let levels = Levels::of_customers(self.db.read(), &ids).await.map_err(internal)?;
         let mut by_customer: HashMap<Uuid, Vec<EstateHost>> = HashMap::new();
-        for row in board::hosts(self.db.read(), scope).await.map_err(internal)? {
+        for row in board::hosts(self.db.read(), scope, now).await.map_err(internal)? {
             let host = EstateHost {
                 id: HostId(row.host.id),
                 tile: tile(&self.engine, &row, Side::Staff),
@@ -147,12 +149,13 @@ impl Boards {
     async fn sites(&self, customer: CustomerId, now: Timestamp) -> Result<Vec<SiteSystems>, ApiError> {
         let scope = Scope::Customer(customer);
         let sites = board::sites(self.db.read(), scope).await.map_err(internal)?;
-        let hosts = board::hosts(self.db.read(), scope).await.map_err(internal)?;
+        let hosts = board::hosts(self.db.read(), scope, now).await.map_err(internal)?;
         let from = now.plus_seconds(-i64::from(BAR_DAYS) * DAY_S);
+        let downtimes = Downtimes::load(self.db.read(), scope, from).await.map_err(internal)?;
         let mut by_site: HashMap<Uuid, Vec<SystemRow>> = HashMap::new();
         for row in hosts {
             let site = row.host.site_id;
-            let system = self.system(row, from, now).await?;
+            let system = self.system(row, &downtimes, (from, now)).await?;
             by_site.entry(site).or_default().push(system);
         }
         let with_systems = sites.into_iter().filter_map(|site| {
@@ -162,8 +165,16 @@ impl Boards {
         Ok(with_systems.collect())
     }
 
-    async fn system(&self, row: HostRow, from: Timestamp, now: Timestamp) -> Result<SystemRow, ApiError> {
-        let changes = history::host_changes(self.db.read(), HostId(row.host.id), from, now).await.map_err(internal)?;
+    async fn system(
+        &self,
+        row: HostRow,
+        downtimes: &Downtimes,
+        (from, now): (Timestamp, Timestamp),
+    ) -> Result<SystemRow, ApiError> {
+        let (customer, id) = (CustomerId(row.host.customer_id), HostId(row.host.id));
+        let place = |service| Place { site: SiteId(row.host.site_id), host: id, service: Some(service) };
+        let planned = |service| downtimes.spans(customer, place(service), from, now);
+        let changes = history::host_changes(self.db.read(), id, (from, now), planned).await.map_err(internal)?;
         let worst = row.faults.iter().filter(|fault| fault.status != Status::Unknown).max_by_key(|fault| fault.status);
         Ok(SystemRow {
             id: HostId(row.host.id),
@@ -182,9 +193,10 @@ fn day_bars(changes: &[Change], from: Timestamp, now: Timestamp) -> Vec<Totals> 
     bars(changes, from, now, BAR_DAYS)
 }
 
-/// The mark of a host as one side sees it: its worst open fault; stale when any of its observations is too old.
+/// The mark of a host as one side sees it: its worst open fault outside downtimes; stale when any of its observations is
+/// too old.
 pub fn tile(engine: &Engine, row: &HostRow, side: Side) -> Tile {
-    let seen = |fault: &&board::OpenFault| side == Side::Staff || fault.status != Status::Unknown;
+    let seen = |fault: &&board::OpenFault| !fault.held && (side == Side::Staff || fault.status != Status::Unknown);
     let state = |fault: &board::OpenFault| TileState::of_fault(fault.status, fault.flapping);
     let worst = row.faults.iter().filter(seen).map(state).max();
     let taken = |fault: &board::OpenFault| match side {
@@ -192,11 +204,12 @@ pub fn tile(engine: &Engine, row: &HostRow, side: Side) -> Tile {
         Side::Customer => fault.by_customer,
     };
     if let Some(worst) = worst {
-        let acknowledged = row.faults.iter().filter(|fault| state(fault) == worst).all(taken);
+        let acknowledged = row.faults.iter().filter(seen).filter(|fault| state(fault) == worst).all(taken);
         return Tile { state: worst, acknowledged };
     }
     let state = match () {
         () if row.host.paused_at.is_some() => TileState::Paused,
+        () if row.quiet || row.faults.iter().any(|fault| fault.held) => TileState::Maintenance,
         () if row.services.is_empty() => TileState::Pending,
         () if row.services.iter().any(|service| engine.is_stale(*service)) => TileState::Stale,
         () if row.services.iter().all(|service| engine.observed_at(*service).is_some()) => TileState::Ok,

@@ -193,6 +193,7 @@ fn for_side(mut row: FaultRow, side: Side) -> FaultRow {
 /// What happens next, by the contract, in a sentence.
 fn next_step(row: &FaultRow) -> String {
     match (&row.staff_ack, row.is_open()) {
+        (_, true) if row.quiet_until.is_some() => "Work is planned, and nobody is told before it ends.".to_owned(),
         (_, false) => "Nothing more is due.".to_owned(),
         (Some(ack), true) => format!("{} of our staff has it in hand.", ack.by),
         (None, true) => row.cover.next_step().to_owned(),
@@ -316,7 +317,7 @@ impl Faults {
         let host = domain::id::HostId(fault.host_id);
         let rows = faults::rows(tx, vec![fault]).await.map_err(internal)?;
         let row = rows.into_iter().next().ok_or(ApiError::NotFound)?;
-        let tile = faults::host_tile(tx, host).await.map_err(internal)?;
+        let tile = faults::host_tile(tx, host, now).await.map_err(internal)?;
         let changes = [
             (customer, LiveChange::Fault { row: Box::new(row.clone()) }),
             (customer, LiveChange::Host { host, customer, tile, service: None }),

@@ -105,17 +105,16 @@ impl HostDesk for Desk {
                     .ok_or_else(|| ApiError::invalid("after", "must be what a page gave as its next_after"))?,
             ),
         };
-        let db = self.db.read();
+        let (db, now) = (self.db.read(), self.clock.now());
         let seq = events::last(db).await.map_err(internal)?;
         let (rows, more) = hosts::list(db, who.scope(), after, &find).await.map_err(internal)?;
         let total = hosts::count(db, who.scope(), &find).await.map_err(internal)?;
         let ids: Vec<_> = rows.iter().map(|host| host.id).collect();
-        let marks = hosts::marks(db, &ids).await.map_err(internal)?;
+        let marks = hosts::marks(db, &ids, now).await.map_err(internal)?;
         let next_after = rows.last().filter(|_| more).map(|row| format!("{}{AFTER}{}", row.customer_name, row.name));
         let customers: BTreeSet<_> = rows.iter().map(|host| host.customer).collect();
         let customers: Vec<_> = customers.into_iter().collect();
         let levels = Levels::of_customers(db, &customers).await.map_err(internal)?;
-        let now = self.clock.now();
         let row = |host: hosts::Host| {
             let mark = marks.get(&host.id);
             let (tile, last_observed_at) = marked(&self.engine, mark, side);

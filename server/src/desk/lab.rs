@@ -56,7 +56,7 @@ impl Desk {
         }
         let ids: Vec<_> = found.iter().map(|(_, id)| *id).collect::<HashSet<_>>().into_iter().collect();
         let hosts = hosts::find_many(db, Scope::Everything, &ids).await.map_err(internal)?;
-        let marks = hosts::marks(db, &ids).await.map_err(internal)?;
+        let marks = hosts::marks(db, &ids, self.clock.now()).await.map_err(internal)?;
         let view = |host: hosts::Host| {
             let mark = marks.get(&host.id)?;
             let tile = tile(&self.engine, mark, Side::Staff);

@@ -12,7 +12,7 @@ use crate::{
         account_links::{self, AccountLinks},
         billing,
         board::Boards,
-        calendars, contracts, equipment, escalation,
+        calendars, contracts, downtimes, equipment, escalation,
         faults::Faults,
         hardware, hosts, incidents,
         incoming::{self, Receiver},
@@ -98,6 +98,7 @@ pub(super) fn web(
             support: support.clone(),
             prober: Prober::denying(clock, config.monitor.deny_networks.clone()),
         }),
+        downtimes: Arc::new(downtimes::Desk { db: db.clone(), clock, engine: engine.clone() }),
         equipment: Arc::new(equipment::Desk { db: db.clone(), clock }),
         levels: Arc::new(levels::Desk { db: db.clone(), clock }),
         faults: Arc::new(Faults {

@@ -4,14 +4,16 @@ use std::collections::HashMap;
 
 use domain::{
     access::Scope,
-    id::{HostId, ServiceId},
+    downtime::Place,
+    id::{CustomerId, HostId, ServiceId, SiteId},
     observation::Status,
+    time::Timestamp,
 };
 use entity::{customer, fault, host, service, site};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::faults::acknowledgements;
+use super::{downtimes::Downtimes, faults::acknowledgements};
 
 /// Hosts on one board. The estate map of a larger installation shows its first hosts only.
 pub const HOSTS_MAX: u64 = 20_000;
@@ -25,6 +27,8 @@ pub struct HostRow {
     pub services: Vec<ServiceId>,
     /// Open faults: status, and whether staff and the customer have acknowledged.
     pub faults: Vec<OpenFault>,
+    /// The host as a whole is in downtime.
+    pub quiet: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +38,15 @@ pub struct OpenFault {
     pub flapping: bool,
     pub by_staff: bool,
     pub by_customer: bool,
-    pub started_at: domain::time::Timestamp,
+    /// Inside a downtime.
+    pub held: bool,
+    pub started_at: Timestamp,
+}
+
+/// Whether a host as a whole is in downtime.
+pub(super) fn is_quiet(downtimes: &Downtimes, host: &host::Model, now: Timestamp) -> bool {
+    let place = Place { site: SiteId(host.site_id), host: HostId(host.id), service: None };
+    downtimes.quiet(CustomerId(host.customer_id), place, now).is_some()
 }
 
 pub async fn customers(db: &impl ConnectionTrait, scope: Scope) -> Result<Vec<customer::Model>, DbErr> {
@@ -54,7 +66,7 @@ pub async fn sites(db: &impl ConnectionTrait, scope: Scope) -> Result<Vec<site::
 }
 
 /// All hosts of a scope by name, with their services and open faults.
-pub async fn hosts(db: &impl ConnectionTrait, scope: Scope) -> Result<Vec<HostRow>, DbErr> {
+pub async fn hosts(db: &impl ConnectionTrait, scope: Scope, now: Timestamp) -> Result<Vec<HostRow>, DbErr> {
     let mut hosts = host::Entity::find().filter(host::Column::RemovedAt.is_null());
     let mut services = service::Entity::find()
         .select_only()
@@ -76,7 +88,9 @@ pub async fn hosts(db: &impl ConnectionTrait, scope: Scope) -> Result<Vec<HostRo
         by_host.entry(host).or_default().push(ServiceId(service));
     }
     let mut open = open_faults(db, faults).await?;
+    let downtimes = Downtimes::load(db, scope, now).await?;
     let row = |host: host::Model| HostRow {
+        quiet: is_quiet(&downtimes, &host, now),
         services: by_host.remove(&host.id).unwrap_or_default(),
         faults: open.remove(&HostId(host.id)).unwrap_or_default(),
         host,
@@ -110,6 +124,7 @@ async fn open_faults(
             flapping: fault.flapping,
             by_staff,
             by_customer,
+            held: fault.held_until.is_some(),
             started_at: fault.started_at.into(),
         });
     }

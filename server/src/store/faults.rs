@@ -24,6 +24,7 @@ use crate::entropy;
 mod apply;
 mod lapse;
 mod promised;
+mod quiet;
 mod rows;
 mod tell;
 
@@ -31,6 +32,7 @@ pub use entity::{fault::Model as Fault, fault_event::Model as FaultEvent};
 
 pub use apply::{Applied, ApplyError, Context, Decision, abandon, apply, host_tile};
 pub use lapse::lapse;
+pub(super) use quiet::{hold_if_quiet, hold_open, lift_due, look_again};
 pub use rows::{FaultWithPlace, place, rows};
 pub(super) use tell::by_policy;
 

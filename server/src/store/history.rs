@@ -1,11 +1,13 @@
 //! What was: compressed samples and the transitions of services.
 
+use std::collections::BTreeMap;
+
 use domain::{
-    availability::{Change, Condition, combined},
+    availability::{Change, Condition, apart, combined},
     flapping::Watch,
     id::{HostId, ServiceId},
     observation::Status,
-    time::Timestamp,
+    time::{Span, Timestamp},
 };
 use entity::{columns::Micros, observation_chunk, transition};
 use sea_orm::{
@@ -219,11 +221,12 @@ pub async fn service_changes(
 }
 
 /// What a host counted as within [from, until): the worst of its services, beginning with what was in force at `from`.
+/// `planned` tells when a service was in downtime.
 pub async fn host_changes(
     db: &impl ConnectionTrait,
     host: HostId,
-    from: Timestamp,
-    until: Timestamp,
+    (from, until): (Timestamp, Timestamp),
+    planned: impl Fn(ServiceId) -> Vec<Span>,
 ) -> Result<Vec<Change>, DbErr> {
     use transition::{Column, Entity};
     let within = Entity::find()
@@ -238,7 +241,16 @@ pub async fn host_changes(
     let complete = (within.len() as u64) < CHANGES_MAX;
     let mut rows = if complete { last_of_each(db, host, from).await? } else { Vec::new() };
     rows.extend(within.into_iter().rev());
-    Ok(combined(rows.into_iter().map(stored_transition).map(|row| (row.service, row.change()))))
+    let mut by_service: BTreeMap<ServiceId, Vec<Change>> = BTreeMap::new();
+    for row in rows.into_iter().map(stored_transition) {
+        by_service.entry(row.service).or_default().push(row.change());
+    }
+    let apart = |(service, changes): (ServiceId, Vec<Change>)| {
+        apart(&changes, &planned(service)).into_iter().map(move |change| (service, change)).collect::<Vec<_>>()
+    };
+    let mut all: Vec<_> = by_service.into_iter().flat_map(apart).collect();
+    all.sort_by_key(|(_, change)| change.at);
+    Ok(combined(all))
 }
 
 /// The last transition before `at` of each service of a host, by time.

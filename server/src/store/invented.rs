@@ -94,6 +94,8 @@ async fn add_fault(
         confirmed_at: from.into(),
         cleared_at: Some(until.into()),
         customer_told_at: None,
+        held_until: None,
+        held_status: None,
     };
     let id = FaultId(row.id);
     let row: fault::ActiveModel = row.into();

@@ -27,8 +27,8 @@ use super::{
 use crate::testing::{TestDb, databases};
 
 /// What contracts, tickets, clocks, escalations, the care of contracts, calendars, the usual policy, the care of tickets,
-/// mail in, hardware, work, held replies, the library, the queue and flapping faults brought.
-const ADDED: u32 = 14;
+/// mail in, hardware, work, held replies, the library, the queue, downtimes and flapping faults brought.
+const ADDED: u32 = 15;
 
 /// One row or more in every table that points at another.
 async fn fill(test: &TestDb, name: &str, number: i64) {

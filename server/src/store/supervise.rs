@@ -150,6 +150,10 @@ async fn steps(
 ) -> Result<u64, DbErr> {
     let fault = stored.kept.fault;
     let mut told = 0;
+    // It may have begun a moment ago.
+    if faults::hold_if_quiet(tx, context, fault).await? {
+        return Ok(0);
+    }
     while let Some(due) = stored.escalation.next_due().filter(|due| due.at <= context.now) {
         let people = people.of(tx, Some(stored.kept.customer)).await?;
         let reached = people.directory().reach(&due.whom, due.at);

@@ -24,8 +24,9 @@ const TABS_MAX: usize = 5;
 /// The ways that have a tab of their own on a phone where not all can: of staff, then of customers.
 const TABS: [&str; 7] = ["/board", "/tickets", "/hosts", "/rota", "/systems", "/cover", "/knowledge"];
 /// Those that have none.
-const FURTHER: [&str; 10] = [
+const FURTHER: [&str; 11] = [
     "/search",
+    "/downtimes",
     "/contracts",
     "/hardware",
     "/escalation",
@@ -74,6 +75,7 @@ fn ways(me: &Me) -> Vec<Way> {
                 way("/tickets", "ticket", "Tickets", "Tickets"),
                 way("/knowledge", "bookmark", "Knowledge", "Notes"),
                 way("/hosts", "host", "Hosts", "Hosts"),
+                way("/downtimes", "wrench", "Downtimes", "Quiet"),
                 way("/contracts", "shield", "Contracts", "Contracts"),
                 way("/hardware", "box", "Hardware", "Stock"),
                 way("/rota", "calendar", "On call and calendar", "On call"),
@@ -86,7 +88,7 @@ fn ways(me: &Me) -> Vec<Way> {
                 ways.push(way("/billing", "chart", "Billing", "Billing"));
             }
             if me.demo && me.may(Permission::UseLab) {
-                ways.push(way("/lab", "wrench", "Lab", "Lab"));
+                ways.push(way("/lab", "sliders", "Lab", "Lab"));
             }
             ways.push(way("/account", "user", "Account", "Account"));
             ways
@@ -98,6 +100,9 @@ fn ways(me: &Me) -> Vec<Way> {
                 way("/cover", "shield", "Cover", "Cover"),
                 way("/knowledge", "bookmark", "Help", "Help"),
             ];
+            if me.may(Permission::SeeDowntimes) {
+                ways.push(way("/downtimes", "wrench", "Planned work", "Work"));
+            }
             if me.may(Permission::ManageOwnPeople) {
                 ways.push(way("/people", "users", "People", "People"));
             }
@@ -275,7 +280,7 @@ mod tests {
 
     #[test]
     fn the_lab_is_only_in_the_demonstration_and_only_for_staff() {
-        let first = ["/board", "/tickets", "/knowledge", "/hosts", "/contracts"];
+        let first = ["/board", "/tickets", "/knowledge", "/hosts", "/downtimes", "/contracts"];
         let rest = ["/hardware", "/rota", "/escalation", "/mail", "/people", "/training", "/account"];
         let all = [&first[..], &rest].concat();
         assert_eq!(hrefs(Role::Agent, false), all);
@@ -290,8 +295,9 @@ mod tests {
         let tabs: Vec<_> = tabs(&me).into_iter().map(|way| way.href).collect();
         assert_eq!(tabs, ["/board", "/tickets", "/hosts", "/rota", "/more"]);
         let rest: Vec<_> = further(&me).into_iter().map(|way| way.href).collect();
-        assert_eq!(rest[..6], ["/search", "/knowledge", "/contracts", "/hardware", "/escalation", "/mail"]);
-        assert_eq!(rest[6..], ["/people", "/training", "/billing", "/lab", "/account"]);
+        let first = ["/search", "/knowledge", "/downtimes", "/contracts", "/hardware", "/escalation", "/mail"];
+        assert_eq!(rest[..7], first);
+        assert_eq!(rest[7..], ["/people", "/training", "/billing", "/lab", "/account"]);
         assert!(rest.iter().all(|href| FURTHER.contains(href) || *href == "/knowledge"));
         assert!(is_current("/more", "/levels/new") && !is_current("/more", "/board"));
     }
@@ -304,13 +310,13 @@ mod tests {
         assert!(further(&viewer).is_empty());
         let manager = me(Role::Manager, false);
         assert_eq!(hrefs(tabs(&manager)), ["/systems", "/tickets", "/cover", "/knowledge", "/more"]);
-        assert_eq!(hrefs(further(&manager)), ["/search", "/people", "/account"]);
+        assert_eq!(hrefs(further(&manager)), ["/search", "/downtimes", "/people", "/account"]);
     }
 
     #[test]
     fn only_a_customers_manager_sees_people() {
         assert_eq!(hrefs(Role::Viewer, false), ["/systems", "/tickets", "/cover", "/knowledge", "/account"]);
-        let manager = ["/systems", "/tickets", "/cover", "/knowledge", "/people", "/account"];
+        let manager = ["/systems", "/tickets", "/cover", "/knowledge", "/downtimes", "/people", "/account"];
         assert_eq!(hrefs(Role::Manager, false), manager);
     }
 

@@ -1,6 +1,7 @@
 //! The board as data: what an event does to it, how it is grouped, counted and put into words. Pure.
 
 use domain::{
+    access::Side,
     cover::CoverLevel,
     id::CustomerId,
     time::{Timestamp, span_words},
@@ -71,7 +72,7 @@ pub fn apply_fault(board: &mut Board, row: &FaultRow) -> Applied {
         (Some(before), true) => {
             board.faults.push(row.clone());
             sort_faults(&mut board.faults);
-            let place = |row: &FaultRow| (row.staff_ack.is_some(), row.status, row.started_at);
+            let place = |row: &FaultRow| (row.is_lit(Side::Staff), row.status, row.started_at);
             if place(&before) == place(row) { Applied::InPlace { number } } else { Applied::Moved { number } }
         }
         (None, true) => {
@@ -158,7 +159,7 @@ impl Filter {
         customer
             && match self.view {
                 View::All => true,
-                View::Needs => row.staff_ack.is_none(),
+                View::Needs => row.is_lit(Side::Staff),
                 View::Mine => row.staff_ack.as_ref().is_some_and(|ack| ack.by == me),
                 View::Cat => matches!(row.cover, CoverLevel::Cat2 | CoverLevel::Cat4),
             }
@@ -181,6 +182,7 @@ impl Filter {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Layout {
     pub needs: Vec<i64>,
+    /// Somebody has them, or work is planned.
     pub in_hand: Vec<i64>,
 }
 
@@ -189,7 +191,7 @@ impl Layout {
     pub fn of<'a>(rows: impl IntoIterator<Item = &'a FaultRow>, filter: Filter, me: &str) -> Self {
         let mut layout = Self::default();
         for row in rows.into_iter().filter(|row| filter.shows(row, me)) {
-            let group = if row.staff_ack.is_some() { &mut layout.in_hand } else { &mut layout.needs };
+            let group = if row.is_lit(Side::Staff) { &mut layout.needs } else { &mut layout.in_hand };
             group.push(row.number);
         }
         layout
@@ -232,7 +234,7 @@ pub struct Counts {
 
 impl Counts {
     pub fn of(board: &Board, customer: Option<CustomerId>, me: &str) -> Self {
-        let needs = board.faults.iter().filter(|row| row.staff_ack.is_none()).count();
+        let needs = board.faults.iter().filter(|row| row.is_lit(Side::Staff)).count();
         let hosts = board.estate.iter().map(|customer| customer.hosts.len()).sum();
         let ill: usize = board.estate.iter().map(not_well).sum();
         let views = View::ALL.map(|view| {

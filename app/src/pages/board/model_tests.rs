@@ -229,3 +229,14 @@ fn many_new_faults_become_one_sentence() {
     let four = ["a", "b", "b", "c"].map(str::to_owned);
     assert_eq!(announcement(&row, "Critical", &four), "4 new faults, most at b.");
 }
+
+#[test]
+fn a_fault_inside_a_downtime_needs_nobody() {
+    let mut row = fault(7, Status::Critical, 0);
+    assert!(row.is_lit(Side::Staff));
+    row.quiet_until = Some(at(3_600));
+    assert!(!row.is_lit(Side::Staff) && !row.is_lit(Side::Customer));
+    let layout = Layout::of([&row], Filter::default(), "Ellie");
+    assert_eq!((layout.needs, layout.in_hand), (Vec::new(), vec![7]));
+    assert!(!Filter { view: View::Needs, ..Filter::default() }.shows(&row, "Ellie"));
+}

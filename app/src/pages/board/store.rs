@@ -297,7 +297,7 @@ impl BoardStore {
         let now = browser_now();
         let mut words = None;
         self.kept.update_value(|kept| {
-            let row = kept.board.faults.iter().find(|row| row.number == number && row.staff_ack.is_none());
+            let row = kept.board.faults.iter().find(|row| row.number == number && row.is_lit(Side::Staff));
             let Some(row) = row else { return };
             kept.announced.retain(|(at, _)| now.millis_since(*at) <= ANNOUNCE_TOGETHER_MS);
             kept.announced.push((now, row.customer.clone()));

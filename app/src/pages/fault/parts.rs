@@ -63,7 +63,7 @@ fn Labels(page: RwSignal<FaultPage>, side: Side) -> impl IntoView {
 /// Where the cover alone promises nothing: the reminder or step that comes all the same.
 fn still_due(page: &FaultPage) -> Option<NextStep> {
     let row = &page.row;
-    let silent = row.is_open() && row.staff_ack.is_none() && matches!(row.cover, CoverLevel::None | CoverLevel::CatS);
+    let silent = row.is_lit(Side::Staff) && matches!(row.cover, CoverLevel::None | CoverLevel::CatS);
     page.escalation.next.clone().filter(|_| silent)
 }
 
@@ -81,6 +81,7 @@ pub(super) fn Facts(page: RwSignal<FaultPage>, side: Side) -> impl IntoView {
             format!("{} on {host}", row.service_name)
         })
     };
+    let quiet = Memo::new(move |_| page.with(|page| page.row.quiet_until.filter(|_| page.row.is_open())));
     let next = move || {
         staff.then(|| {
             let words = match page.with(still_due) {
@@ -111,7 +112,10 @@ pub(super) fn Facts(page: RwSignal<FaultPage>, side: Side) -> impl IntoView {
                 <SinceWords page />
             </dd>
             <dt>{words("Next", "What happens next")}</dt>
-            <dd>{next} {move || page.with(|page| page.next.clone())}</dd>
+            <dd>
+                {next} {move || page.with(|page| page.next.clone())}
+                {move || quiet.get().map(|at| view! { " Until " <At at /> "." })}
+            </dd>
             {staff.then(|| view! { <StaffFacts page /> })}
         </dl>
     }

@@ -76,6 +76,10 @@ fn event_entry(event: &FaultEventRow, side: Side) -> Entry {
         FaultEventKind::Abandoned => {
             (Sign::Icon("belloff"), "No longer watched, so the fault was closed".to_owned(), said(&event.text))
         }
+        FaultEventKind::DowntimeBegan => {
+            (mark(TileState::Maintenance), "Inside planned work: nobody is told".to_owned(), said(&event.text))
+        }
+        FaultEventKind::DowntimeEnded => (Sign::Icon("bell"), "The planned work is over".to_owned(), said(&event.text)),
     };
     Entry { at: event.at, sign, text, sub }
 }

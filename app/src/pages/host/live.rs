@@ -239,6 +239,7 @@ mod tests {
             range: ChartRange::Day,
             timeline: Vec::new(),
             parents: Vec::new(),
+            downtimes: Vec::new(),
             may_edit: false,
         }
     }

@@ -27,6 +27,8 @@ enum Line {
         more: usize,
     },
     Paused,
+    /// In downtime, and no fault outside it.
+    Planned,
     NothingWatched,
     /// No result yet.
     Pending {
@@ -57,6 +59,7 @@ impl Line {
             },
             _ if page.services.is_empty() => Self::NothingWatched,
             (TileState::Paused, None) => Self::Paused,
+            (TileState::Maintenance, None) => Self::Planned,
             (TileState::Pending, None) => {
                 Self::Pending { interval_s: page.services.iter().map(|row| row.interval_s).min() }
             }
@@ -93,6 +96,7 @@ pub(super) fn StatusLine(
             view! { <FaultBanner tile words since fault more/> }.into_any()
         }
         Line::Paused => plain("pause", "Paused.", "Nothing is checked and nobody is told of faults."),
+        Line::Planned => plain("wrench", "Planned work is under way.", "What is seen is recorded, and nobody is told."),
         Line::NothingWatched => {
             let may_edit = page.with_untracked(|page| page.may_edit);
             plain(
@@ -228,6 +232,7 @@ mod tests {
             range: ChartRange::Day,
             timeline: Vec::new(),
             parents: Vec::new(),
+            downtimes: Vec::new(),
             may_edit: false,
         }
     }
@@ -280,6 +285,8 @@ mod tests {
         let mut paused = page(TileState::Paused, vec![service("Ping", TileState::Critical, None)]);
         paused.paused = true;
         assert_eq!(Line::of(&paused), Line::Paused);
+        let planned = page(TileState::Maintenance, vec![service("Ping", TileState::Maintenance, Some(7))]);
+        assert_eq!(Line::of(&planned), Line::Planned);
         let pending = page(TileState::Pending, vec![service("Ping", TileState::Pending, None)]);
         assert_eq!(Line::of(&pending), Line::Pending { interval_s: Some(60) });
         assert_eq!(Line::of(&page(TileState::Pending, Vec::new())), Line::NothingWatched);

@@ -44,7 +44,9 @@ pub(super) fn Known(board: RwSignal<CustomerBoard>, number: i64) -> impl IntoVie
 #[component]
 fn KnownCard(row: FaultRow, phone: String) -> impl IntoView {
     let detail = detail_words(&row);
-    let FaultRow { number, system, service_name, headline, started_at, cover, cleared_at, staff_ack, .. } = row.clone();
+    let FaultRow {
+        number, system, service_name, headline, started_at, cover, cleared_at, staff_ack, quiet_until, ..
+    } = row.clone();
     let id = format!("known-{number}");
     let labelled = id.clone();
     let ours = staff_ack.map(|ack| view! { <strong>{ack.by} " has it"</strong> ", since " <At at=ack.at /> ". " });
@@ -73,7 +75,13 @@ fn KnownCard(row: FaultRow, phone: String) -> impl IntoView {
                         }}
                     </dd>
                     <dt>"What happens next"</dt>
-                    <dd>{ours} {cover.next_step()}</dd>
+                    <dd>
+                        {ours}
+                        {match quiet_until.filter(|_| cleared_at.is_none()) {
+                            Some(at) => view! { "Work is planned until " <At at /> ", and we tell nobody before." }.into_any(),
+                            None => cover.next_step().into_any(),
+                        }}
+                    </dd>
                 </dl>
                 <Ways row phone cover />
             </div>
@@ -251,6 +259,7 @@ fn sum(days: &[Totals]) -> Totals {
         degraded_us: sum.degraded_us + day.degraded_us,
         down_us: sum.down_us + day.down_us,
         unwatched_us: sum.unwatched_us + day.unwatched_us,
+        planned_us: sum.planned_us + day.planned_us,
     })
 }
 
@@ -331,8 +340,9 @@ mod tests {
 
     #[test]
     fn days_add_up() {
-        let day = Totals { up_us: 10, degraded_us: 2, down_us: 1, unwatched_us: 3 };
-        assert_eq!(sum(&[day, day]), Totals { up_us: 20, degraded_us: 4, down_us: 2, unwatched_us: 6 });
+        let day = Totals { up_us: 10, degraded_us: 2, down_us: 1, unwatched_us: 3, planned_us: 5 };
+        let two = Totals { up_us: 20, degraded_us: 4, down_us: 2, unwatched_us: 6, planned_us: 10 };
+        assert_eq!(sum(&[day, day]), two);
         assert_eq!(sum(&[]), Totals::default());
     }
 }

@@ -7,13 +7,14 @@ const WIDTH: u32 = 3;
 const STEP: u32 = 4;
 const HEIGHT: u32 = 24;
 
-/// Class and distance from the top: OK short, degraded taller, down full height, not watched hollow.
+/// Class and distance from the top: OK short, degraded and planned work taller, down full height, not watched hollow.
 fn shape(day: &Totals) -> (&'static str, u32) {
-    match (0 < day.down_us, 0 < day.degraded_us, 0 < day.up_us) {
-        (true, _, _) => ("b-crit", 0),
-        (false, true, _) => ("b-warn", 5),
-        (false, false, true) => ("b-ok", 9),
-        (false, false, false) => ("b-none", 9),
+    match () {
+        () if 0 < day.down_us => ("b-crit", 0),
+        () if 0 < day.degraded_us => ("b-warn", 5),
+        () if 0 < day.planned_us => ("b-mnt", 5),
+        () if 0 < day.up_us => ("b-ok", 9),
+        () => ("b-none", 9),
     }
 }
 
@@ -52,9 +53,10 @@ mod tests {
 
     #[test]
     fn a_day_shows_the_worst_that_happened_in_it() {
-        let day = Totals { up_us: 10, degraded_us: 1, down_us: 1, unwatched_us: 1 };
+        let day = Totals { up_us: 10, degraded_us: 1, down_us: 1, unwatched_us: 1, planned_us: 1 };
         assert_eq!(shape(&day).0, "b-crit");
         assert_eq!(shape(&Totals { down_us: 0, ..day }).0, "b-warn");
+        assert_eq!(shape(&Totals { down_us: 0, degraded_us: 0, ..day }).0, "b-mnt");
         assert_eq!(shape(&Totals { up_us: 1, ..Totals::default() }).0, "b-ok");
         assert_eq!(shape(&Totals { unwatched_us: 1, ..Totals::default() }).0, "b-none");
     }

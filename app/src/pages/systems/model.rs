@@ -88,7 +88,9 @@ pub(crate) fn headline(board: &CustomerBoard) -> Headline {
     let systems: Vec<_> = board.sites.iter().flat_map(|site| &site.systems).collect();
     let well = systems.iter().filter(|system| system.tile.state == TileState::Ok).count();
     let ill: Vec<_> = systems.iter().filter(|system| system.tile.state != TileState::Ok).collect();
-    match board.faults.as_slice() {
+    // What is inside planned work is expected.
+    let faults: Vec<_> = board.faults.iter().filter(|row| row.quiet_until.is_none()).collect();
+    match faults.as_slice() {
         [] if ill.is_empty() => Headline {
             state: if systems.is_empty() { TileState::Pending } else { TileState::Ok },
             title: if systems.is_empty() { "Nothing is watched yet" } else { "Everything is working" }.to_owned(),
@@ -100,6 +102,7 @@ pub(crate) fn headline(board: &CustomerBoard) -> Headline {
             let names: Vec<_> = ill.iter().map(|system| system.system.as_str()).collect();
             let title = match worst {
                 TileState::Critical | TileState::Flapping | TileState::Degraded => "We are looking again at something",
+                TileState::Maintenance => "Planned work is under way",
                 TileState::Paused => "Some systems are not watched",
                 _ => "Not everything is known",
             };
@@ -117,11 +120,11 @@ pub(crate) fn headline(board: &CustomerBoard) -> Headline {
             last_ended_at: None,
         },
         [worst, ..] => {
-            let mut names: Vec<_> = board.faults.iter().map(|row| row.system.as_str()).collect();
+            let mut names: Vec<_> = faults.iter().map(|row| row.system.as_str()).collect();
             names.dedup();
             Headline {
                 state: TileState::of_fault(worst.status, worst.flapping),
-                title: format!("{} faults are open", board.faults.len()),
+                title: format!("{} faults are open", faults.len()),
                 sentence: format!("They are about {}. {}", some_names(&names), others(well)),
                 last_ended_at: None,
             }

@@ -4,26 +4,30 @@ use std::collections::{HashMap, HashSet};
 
 use app::api::{
     board::{Tile, TileState},
+    downtimes::DowntimeNote,
     error::ApiError,
     hosts::{Chart, ChartRange, HostKind, HostPage, ServiceRow, TimelineRow},
     principal::Principal,
 };
 use domain::{
-    access::{Permission, Side},
-    availability::{Change, Condition, bars, totals},
+    access::{Permission, Scope, Side},
+    availability::{Change, Condition, apart, bars, totals},
+    downtime::{Place, Target},
     id::ServiceId,
     observation::Status,
     probe::{ProbeKind, expand_target},
     service::{ServiceState, is_stale},
     text::Address,
-    time::Timestamp,
+    time::{Span, Timestamp},
 };
 
 use super::{Desk, chart, marked};
 use crate::{
-    desk::internal,
+    desk::{downtimes, internal},
     store::{
         cover::Levels,
+        customers,
+        downtimes::{Downtimes, StoredDowntime},
         events, faults,
         history::{self, Transition, Which},
         hosts::{self, Host},
@@ -41,6 +45,41 @@ struct OpenFault {
     number: i64,
     state: TileState,
     acknowledged: bool,
+    /// Inside a downtime.
+    held: bool,
+}
+
+/// The downtimes of a host's customer, as one host sees them.
+struct Planned<'a> {
+    host: &'a Host,
+    downtimes: Downtimes,
+}
+
+impl Planned<'_> {
+    fn place(&self, service: Option<ServiceId>) -> Place {
+        Place { site: self.host.site, host: self.host.id, service }
+    }
+
+    fn is_quiet(&self, service: ServiceId, now: Timestamp) -> bool {
+        self.downtimes.quiet(self.host.customer, self.place(Some(service)), now).is_some()
+    }
+
+    /// What is said of downtimes that are on the host, on one of its services, or on all around it.
+    fn notes(&self, services: &[Service], zone: &str, now: Timestamp) -> Vec<DowntimeNote> {
+        let named = |one: &StoredDowntime| match one.target {
+            Target::Service(id) => services.iter().find(|service| service.id == id).map(|service| service.name.clone()),
+            Target::Customer | Target::Site(_) | Target::Host(_) => None,
+        };
+        let whole = self.place(None);
+        let here = |one: &&StoredDowntime| {
+            one.customer == self.host.customer && (one.target.covers(whole) || named(one).is_some())
+        };
+        downtimes::notes(self.downtimes.iter().filter(here), named, zone, now)
+    }
+
+    fn spans(&self, service: ServiceId, from: Timestamp, until: Timestamp) -> Vec<Span> {
+        self.downtimes.spans(self.host.customer, self.place(Some(service)), from, until)
+    }
 }
 
 /// Whether a status is news for a side: a fault of our own is none for a customer.
@@ -65,17 +104,22 @@ impl Desk {
         let ids: Vec<_> = list.iter().map(|service| service.id).collect();
         let states = states::load(db, &ids).await.map_err(internal)?;
         let open = self.open_faults(&ids, side).await?;
+        let scope = Scope::Customer(host.customer);
+        let since = now.plus_seconds(-range.seconds());
+        let planned = Planned { host: &host, downtimes: Downtimes::load(db, scope, since).await.map_err(internal)? };
         let row = |service: &Service| {
             let (stored, fault) = (states.get(&service.id), open.get(&service.id).copied());
-            self.service_row(&host, service, stored, fault, side, now)
+            self.service_row(&planned, service, stored, fault, side, now)
         };
         let services = list.iter().map(row).collect();
         let shown = service.and_then(|id| list.iter().find(|one| one.id == id)).or_else(|| list.first());
         let chart = match shown {
-            Some(service) => Some(self.chart(&host, service, range, side, now).await?),
+            Some(service) => Some(self.chart(&planned, service, range, side, now).await?),
             None => None,
         };
-        let marks = hosts::marks(db, &[host.id]).await.map_err(internal)?;
+        let customer = customers::find(db, who.scope(), host.customer).await.map_err(internal)?;
+        let downtimes = planned.notes(&list, customer.as_ref().map_or("UTC", |customer| &customer.zone), now);
+        let marks = hosts::marks(db, &[host.id], now).await.map_err(internal)?;
         let (tile, _) = marked(&self.engine, marks.get(&host.id), side);
         let timeline = self.timeline(&host, side).await?;
         let staff_only = |text: &str| if side == Side::Staff { text.to_owned() } else { String::new() };
@@ -100,6 +144,7 @@ impl Desk {
             range,
             timeline,
             parents: parents.into_iter().map(|(_, name)| name).collect(),
+            downtimes,
             may_edit: who.role.may(Permission::EditHosts),
             name: host.name,
             system: host.system,
@@ -116,31 +161,33 @@ impl Desk {
         let taken: HashSet<_> = acks.iter().filter(|ack| ack.side.0 == side).map(|ack| ack.fault_id).collect();
         let shown = faults.into_iter().filter(|fault| is_news(fault.status.0, side));
         let open = shown.map(|fault| {
-            let acknowledged = taken.contains(&fault.id);
+            let (acknowledged, held) = (taken.contains(&fault.id), fault.held_until.is_some());
             let state = TileState::of_fault(fault.status.0, fault.flapping);
-            (ServiceId(fault.service_id), OpenFault { number: fault.number, state, acknowledged })
+            (ServiceId(fault.service_id), OpenFault { number: fault.number, state, acknowledged, held })
         });
         Ok(open.collect())
     }
 
     fn service_row(
         &self,
-        host: &Host,
+        planned: &Planned<'_>,
         service: &Service,
         stored: Option<&StoredState>,
         fault: Option<OpenFault>,
         side: Side,
         now: Timestamp,
     ) -> ServiceRow {
-        let staff = side == Side::Staff;
+        let (staff, host) = (side == Side::Staff, planned.host);
         let seen = self.engine.observed(service.id);
         let paused = service.paused_at.is_some() || host.paused_at.is_some();
         let last = seen.as_ref().map(|seen| seen.at);
         // Nobody was looking before this process was: only from then on is silence a sign.
         let watched_since = service.created_at.max(self.started_at);
         let state = match (fault, stored.map(|stored| stored.watch.state)) {
-            (Some(fault), _) => fault.state,
+            (Some(fault), _) if !fault.held => fault.state,
             _ if paused => TileState::Paused,
+            (Some(_), _) => TileState::Maintenance,
+            _ if planned.is_quiet(service.id, now) => TileState::Maintenance,
             _ if is_stale(last, watched_since, &service.policy, now) => TileState::Stale,
             _ if last.is_none() => TileState::Pending,
             (None, None | Some(ServiceState::Pending)) => TileState::Pending,
@@ -166,13 +213,13 @@ impl Desk {
 
     async fn chart(
         &self,
-        host: &Host,
+        planned: &Planned<'_>,
         service: &Service,
         range: ChartRange,
         side: Side,
         now: Timestamp,
     ) -> Result<Chart, ApiError> {
-        let db = self.db.read();
+        let (db, host) = (self.db.read(), planned.host);
         let from = now.plus_seconds(-range.seconds());
         let chunks = history::chunks(db, service.id, from, now).await.map_err(internal)?;
         let stored_until = chunks.last().map(|chunk| chunk.ended_at);
@@ -190,6 +237,7 @@ impl Desk {
         for paused_at in [service.paused_at, host.paused_at].into_iter().flatten() {
             stop(&mut changes, paused_at);
         }
+        let changes = apart(&changes, &planned.spans(service.id, from, now));
         let faults = faults::overlapping(db, host.id, from, now, FAULTS_MAX).await.map_err(internal)?;
         let shown =
             faults.into_iter().filter(|fault| fault.service_id == service.id.0 && is_news(fault.status.0, side));

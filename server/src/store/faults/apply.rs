@@ -5,6 +5,7 @@ use app::api::{
     live::{LiveChange, ServiceChange},
 };
 use domain::{
+    access::{self, Scope},
     escalation,
     fault::{FaultEventKind, ends_acknowledgement},
     flapping::Watch,
@@ -21,13 +22,15 @@ use sea_orm::{
 use tokio::sync::OnceCell;
 
 use super::{
-    NewEvent, acknowledgements, add_event, end_acknowledgement, new_id, open_of_services, promised,
+    NewEvent, acknowledgements, add_event, end_acknowledgement, new_id, open_of_services, promised, quiet,
     rows::{row, with_places},
     tell,
 };
 use crate::store::{
+    board::is_quiet,
     counters::{self, Counter},
     cover::Promises,
+    downtimes::{Downtimes, QuietTime},
     escalations, events,
     states::{self, NewTransition},
 };
@@ -127,8 +130,10 @@ async fn open(
     Opening { status, started_at, flapping }: Opening,
 ) -> Result<fault::Model, DbErr> {
     let new = &decision.transition;
+    let place = quiet::place(new.service, host);
+    let around = quiet::around_problem(tx, context, decision.customer, place, (started_at, new.at)).await?;
     let number = counters::take(tx, Counter::Fault, 1).await?;
-    let fault = fault::Model {
+    let mut fault = fault::Model {
         id: new_id(new.at)?,
         number,
         service_id: new.service.0,
@@ -143,16 +148,22 @@ async fn open(
         confirmed_at: new.at.into(),
         cleared_at: None,
         customer_told_at: None,
+        held_until: None,
+        held_status: None,
     };
     let row: fault::ActiveModel = fault.clone().into();
     fault::Entity::insert(sea_orm::ActiveModelTrait::reset_all(row)).exec_without_returning(tx).await?;
     event(tx, &fault, new.at, FaultEventKind::Opened, Some(status), &new.detail).await?;
-    promised::open(tx, context, &fault, host, new.at).await?;
-    let kind = match flapping {
-        true => begin_flapping(tx, &fault, new).await?,
-        false => NoticeKind::Opened,
-    };
-    tell::everyone(tx, context, &fault, kind).await?;
+    if flapping {
+        event(tx, &fault, new.at, FaultEventKind::Flapping, None, "").await?;
+    }
+    match around {
+        Some(around) => quiet::hold(tx, context, &mut fault, &around, None).await?,
+        None => {
+            promised::open(tx, context, &fault, host, new.at).await?;
+            quiet::tell_as(tx, context, &fault, NoticeKind::Opened, new.at).await?;
+        }
+    }
     Ok(fault)
 }
 
@@ -170,20 +181,15 @@ async fn flap(
     let Some(mut fault) = open_of_services(tx, &[new.service]).await?.into_iter().next() else {
         return open(tx, context, decision, place, Opening { status, started_at, flapping: true }).await;
     };
+    let around = still_quiet(tx, context, &mut fault, new.at).await?;
     mark_flapping(tx, &mut fault, true).await?;
-    let kind = begin_flapping(tx, &fault, new).await?;
-    tell::everyone(tx, context, &fault, kind).await?;
+    event(tx, &fault, new.at, FaultEventKind::Flapping, None, "").await?;
+    let known = fault.status.0;
+    match around {
+        Some(around) => quiet::hold(tx, context, &mut fault, &around, Some(known)).await?,
+        None => quiet::tell_as(tx, context, &fault, NoticeKind::Changed, new.at).await?,
+    }
     Ok(fault)
-}
-
-async fn begin_flapping(
-    tx: &DatabaseTransaction,
-    fault: &fault::Model,
-    new: &NewTransition,
-) -> Result<NoticeKind, DbErr> {
-    event(tx, fault, new.at, FaultEventKind::Flapping, None, "").await?;
-    escalations::append(tx, FaultId(fault.id), &escalation::Event::FlappingStarted { at: new.at }).await?;
-    Ok(NoticeKind::Flapping)
 }
 
 /// It stays bad: told as it stands, whether or not that differs from what was told before.
@@ -223,6 +229,7 @@ async fn change(
 ) -> Result<Option<fault::Model>, DbErr> {
     let new = &decision.transition;
     let Some(mut fault) = open_of_services(tx, &[new.service]).await?.into_iter().next() else { return Ok(None) };
+    let around = still_quiet(tx, context, &mut fault, new.at).await?;
     fault::Entity::update_many()
         .col_expr(fault::Column::Status, Expr::value(to.as_str()))
         .col_expr(fault::Column::Detail, Expr::value(new.detail.as_str()))
@@ -235,11 +242,31 @@ async fn change(
     fault.changes += 1;
     event(tx, &fault, new.at, FaultEventKind::Changed, Some(to), &new.detail).await?;
     end_lapsed(tx, &fault, from, to, new.at).await?;
-    promised::open(tx, context, &fault, host, new.at).await?;
+    if around.is_none() {
+        promised::open(tx, context, &fault, host, new.at).await?;
+    }
     let changed = escalation::Event::Changed { at: new.at, from, to };
     escalations::append(tx, FaultId(fault.id), &changed).await?;
-    tell::everyone(tx, context, &fault, NoticeKind::Changed).await?;
+    match around {
+        Some(around) => quiet::hold(tx, context, &mut fault, &around, Some(from)).await?,
+        None => tell::everyone(tx, context, &fault, NoticeKind::Changed).await?,
+    }
     Ok(Some(fault))
+}
+
+/// The quiet time around what happens to an open fault at `at`. Outside any, what was held and has outlived a downtime is
+/// told first.
+async fn still_quiet(
+    tx: &DatabaseTransaction,
+    context: &Context,
+    fault: &mut fault::Model,
+    at: Timestamp,
+) -> Result<Option<QuietTime>, DbErr> {
+    let around = quiet::around(tx, context, fault, at).await?;
+    if around.is_none() {
+        quiet::lift(tx, context, fault).await?;
+    }
+    Ok(around)
 }
 
 /// An acknowledgement was for the fault as it was: one that got worse needs somebody again.
@@ -276,6 +303,7 @@ async fn clear(
 ) -> Result<Option<fault::Model>, DbErr> {
     let new = &decision.transition;
     let Some(mut fault) = open_of_services(tx, &[new.service]).await?.into_iter().next() else { return Ok(None) };
+    let around = still_quiet(tx, context, &mut fault, new.at).await?;
     if fault.flapping {
         mark_flapping(tx, &mut fault, false).await?;
         event(tx, &fault, new.at, FaultEventKind::Settled, None, "").await?;
@@ -283,9 +311,23 @@ async fn clear(
     close(tx, &mut fault, new.at).await?;
     event(tx, &fault, new.at, FaultEventKind::Cleared, Some(Status::Ok), &new.detail).await?;
     promised::end(tx, context, &fault, new.at, "The fault cleared.").await?;
-    tell::everyone(tx, context, &fault, NoticeKind::Recovered).await?;
+    tell_end(tx, context, &mut fault, around, NoticeKind::Recovered).await?;
     end_acknowledgement(tx, FaultId(fault.id), None, new.at).await?;
     Ok(Some(fault))
+}
+
+/// Inside quiet time those who know of the fault hear of its end when that is over, and nobody else does.
+async fn tell_end(
+    tx: &DatabaseTransaction,
+    context: &Context,
+    fault: &mut fault::Model,
+    around: Option<QuietTime>,
+    kind: NoticeKind,
+) -> Result<(), DbErr> {
+    let Some(around) = around else { return tell::everyone(tx, context, fault, kind).await };
+    let known = fault.status.0;
+    quiet::hold(tx, context, fault, &around, Some(known)).await?;
+    quiet::settle(tx, fault).await
 }
 
 async fn close(tx: &DatabaseTransaction, fault: &mut fault::Model, at: Timestamp) -> Result<(), DbErr> {
@@ -326,12 +368,14 @@ async fn publish(
             changes.push((decision.customer, change));
         }
     }
-    let tile = host_tile(tx, HostId(host.id)).await?;
-    let service = ServiceChange {
-        id: new.service,
-        tile: Tile { state: shown(new.watch), acknowledged: false },
-        text: new.detail.clone(),
+    let downtimes = Downtimes::load(tx, Scope::Customer(decision.customer), new.at).await?;
+    let tile = tile(tx, host, &downtimes, new.at).await?;
+    let state = match downtimes.quiet(decision.customer, quiet::place(new.service, host), new.at) {
+        Some(_) => TileState::Maintenance,
+        None => shown(new.watch),
     };
+    let service =
+        ServiceChange { id: new.service, tile: Tile { state, acknowledged: false }, text: new.detail.clone() };
     let change = LiveChange::Host { host: new.host, customer: decision.customer, tile, service: Some(service) };
     changes.push((decision.customer, change));
     events::append(tx, new.at, &changes).await
@@ -341,22 +385,39 @@ fn shown(watch: Watch) -> TileState {
     if watch.flap.is_flapping() { TileState::Flapping } else { watch.state.shown().into() }
 }
 
-/// The worst open fault of a host; well when there is none. Acknowledged when every fault of that status is.
-pub async fn host_tile(tx: &impl ConnectionTrait, host: HostId) -> Result<Tile, DbErr> {
+/// The worst open fault of a host that is not held back; then whether it is in downtime; well when there is none.
+/// Acknowledged when every fault of that status is.
+pub async fn host_tile(tx: &impl ConnectionTrait, id: HostId, now: Timestamp) -> Result<Tile, DbErr> {
+    let host = host::Entity::find_by_id(id.0).one(tx).await?;
+    let host = host.ok_or_else(|| DbErr::RecordNotFound(format!("host {id}")))?;
+    let downtimes = Downtimes::load(tx, Scope::Customer(CustomerId(host.customer_id)), now).await?;
+    tile(tx, &host, &downtimes, now).await
+}
+
+async fn tile(
+    tx: &impl ConnectionTrait,
+    host: &host::Model,
+    downtimes: &Downtimes,
+    now: Timestamp,
+) -> Result<Tile, DbErr> {
     let faults = fault::Entity::find()
-        .filter(fault::Column::HostId.eq(host.0))
+        .filter(fault::Column::HostId.eq(host.id))
         .filter(fault::Column::ClearedAt.is_null())
         .all(tx)
         .await?;
+    let (held, faults): (Vec<_>, Vec<_>) = faults.into_iter().partition(|fault| fault.held_until.is_some());
     let ids: Vec<_> = faults.iter().map(|fault| fault.id).collect();
     let acks = acknowledgements(tx, &ids).await?;
-    let taken = |fault: &fault::Model| {
-        acks.iter().any(|ack| ack.fault_id == fault.id && ack.side.0 == domain::access::Side::Staff)
-    };
+    let taken =
+        |fault: &fault::Model| acks.iter().any(|ack| ack.fault_id == fault.id && ack.side.0 == access::Side::Staff);
     let state = |fault: &fault::Model| TileState::of_fault(fault.status.0, fault.flapping);
-    let worst = faults.iter().map(state).max();
-    let acknowledged = worst.is_some() && faults.iter().filter(|fault| Some(state(fault)) == worst).all(taken);
-    Ok(Tile { state: worst.unwrap_or(TileState::Ok), acknowledged })
+    let Some(worst) = faults.iter().map(state).max() else {
+        let quiet = !held.is_empty() || is_quiet(downtimes, host, now);
+        let state = if quiet { TileState::Maintenance } else { TileState::Ok };
+        return Ok(Tile { state, acknowledged: false });
+    };
+    let acknowledged = faults.iter().filter(|fault| state(fault) == worst).all(taken);
+    Ok(Tile { state: worst, acknowledged })
 }
 
 /// Closes the open faults of services that are paused or removed: nobody would hear of a recovery, so those who were
@@ -370,6 +431,7 @@ pub async fn abandon(
     let faults = open_of_services(tx, services).await?;
     let count = faults.len() as u64;
     for mut fault in faults {
+        let around = still_quiet(tx, context, &mut fault, context.now).await?;
         close(tx, &mut fault, context.now).await?;
         let entry = NewEvent {
             fault: FaultId(fault.id),
@@ -382,7 +444,7 @@ pub async fn abandon(
         };
         add_event(tx, entry).await?;
         promised::end(tx, context, &fault, context.now, "The service is no longer watched.").await?;
-        tell::everyone(tx, context, &fault, NoticeKind::Abandoned).await?;
+        tell_end(tx, context, &mut fault, around, NoticeKind::Abandoned).await?;
         end_acknowledgement(tx, FaultId(fault.id), None, context.now).await?;
         let customer = CustomerId(fault.customer_id);
         for placed in with_places(tx, vec![fault]).await? {

@@ -69,7 +69,7 @@ async fn end(tx: &DatabaseTransaction, ack: &acknowledgement::Model, now: Timest
 async fn publish(tx: &impl ConnectionTrait, fault: FaultId, now: Timestamp) -> Result<(), DbErr> {
     let Some(fault) = find_by_id(tx, fault).await? else { return Ok(()) };
     let (customer, host) = (CustomerId(fault.customer_id), HostId(fault.host_id));
-    let tile = host_tile(tx, host).await?;
+    let tile = host_tile(tx, host, now).await?;
     let mut changes = vec![(customer, LiveChange::Host { host, customer, tile, service: None })];
     for row in rows(tx, vec![fault]).await? {
         changes.push((customer, LiveChange::Fault { row: Box::new(row) }));

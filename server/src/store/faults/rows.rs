@@ -113,5 +113,6 @@ pub(super) fn row(placed: &FaultWithPlace, acks: &[acknowledgement::Model]) -> F
         staff_ack: ack(Side::Staff),
         customer_ack: ack(Side::Customer),
         customer_told_at: fault.customer_told_at.map(Into::into),
+        quiet_until: fault.held_until.map(Into::into),
     }
 }

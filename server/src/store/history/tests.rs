@@ -80,7 +80,7 @@ async fn a_host_counts_as_its_worst_service_and_begins_with_what_was_before() {
             step(&test, pbx, id, seq, at, status).await;
         }
         let (from, until) = (now(), now().plus_seconds(100));
-        let found = host_changes(test.db.read(), pbx, from, until).await.unwrap();
+        let found = host_changes(test.db.read(), pbx, (from, until), |_| Vec::new()).await.unwrap();
         let shown: Vec<_> = found.iter().map(|c| (c.at.seconds_since(now()), c.condition)).collect();
         let expected = [(-95, Condition::Up), (10, Condition::Down), (20, Condition::Up)];
         assert_eq!(shown, expected, "{}", test.name);

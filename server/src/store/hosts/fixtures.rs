@@ -139,6 +139,8 @@ pub(crate) async fn open_fault(
         cleared_at: Set(None),
         flapping: Set(false),
         customer_told_at: Set(None),
+        held_until: Set(None),
+        held_status: Set(None),
     };
     fault::Entity::insert(row).exec_without_returning(db.writer()).await.unwrap();
     id

@@ -188,7 +188,7 @@ async fn a_mark_is_made_of_what_is_watched_and_of_open_faults() {
             sticky: false,
         };
         crate::store::faults::acknowledge(test.db.writer(), fault, By::User(Uuid::nil()), &ack).await.unwrap();
-        let marks = marks(test.db.read(), &[pbx, other]).await.unwrap();
+        let marks = marks(test.db.read(), &[pbx, other], now()).await.unwrap();
         let mark = &marks[&pbx];
         assert_eq!(mark.services, [one], "{}", test.name);
         assert_eq!((mark.faults.len(), mark.faults[0].by_staff, mark.faults[0].by_customer), (1, true, false));

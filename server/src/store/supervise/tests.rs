@@ -33,6 +33,7 @@ use crate::{
 };
 
 mod crowd;
+mod quiet;
 mod unheard;
 mod year;
 
