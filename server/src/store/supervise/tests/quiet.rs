@@ -3,6 +3,7 @@
 
 use domain::{
     downtime::{Downtime, Event as Happened, Plan, Target},
+    flapping::{FlapLimits, Watch},
     id::DowntimeId,
 };
 
@@ -248,6 +249,63 @@ async fn two_nodes_at_the_same_end_tell_once() {
 
 async fn open_fault(world: &World, of: Watched) -> Uuid {
     faults::open_of_services(world.test.db.read(), &[of.service]).await.unwrap()[0].id
+}
+
+/// One look of a host actor, stored if it changed anything.
+async fn look(world: &World, of: Watched, (watch, seq): (&mut Watch, &mut i64), status: Status, now: Timestamp) {
+    let (next, step) = watch.observe(status, now, 1, FlapLimits::default());
+    *watch = next;
+    if !step.changed {
+        return;
+    }
+    *seq += 1;
+    let transition = NewTransition {
+        service: of.service,
+        host: of.host,
+        seq: *seq,
+        at: now,
+        status,
+        hard: true,
+        watch: next,
+        detail: String::new(),
+    };
+    let decision = Decision { transition, customer: of.owner.customer, fault: step.fault };
+    let tx = world.test.db.begin().await.unwrap();
+    apply(&tx, &context(now), &decision).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_flaps_over_the_end_of_a_downtime_is_told_then_once_and_when_it_settled() {
+    for world in worlds().await {
+        let (bath, avon) =
+            (world.customer("Bath", CoverLevel::Cat4).await, world.customer("Avon", CoverLevel::Cat4).await);
+        for of in [bath, avon] {
+            fixed(&world, of, 60, 120).await;
+        }
+        let mut inside = (Watch::pending(), 0);
+        let mut before = (Watch::pending(), 0);
+        for now in 0..=170 {
+            // One flaps from 70 until 130, the other was told of at 30 and flaps from 70 on, and stays down.
+            let turn = if now % 2 == 0 { Status::Ok } else { Status::Critical };
+            let first = if (70..130).contains(&now) { turn } else { Status::Ok };
+            let second = if now < 30 {
+                Status::Ok
+            } else if (70..130).contains(&now) {
+                turn
+            } else {
+                Status::Critical
+            };
+            look(&world, bath, (&mut inside.0, &mut inside.1), first, minute(now)).await;
+            look(&world, avon, (&mut before.0, &mut before.1), second, minute(now)).await;
+            tick(&world, minute(now)).await;
+        }
+        let name = world.test.name;
+        // Of twenty turns in a row five are remembered after fifteen calm looks: the last turns are at 130 and 129.
+        assert_eq!(told(&world, bath, &["Jo"]).await, ["120 Jo flapping", "145 Jo recovered"], "{name}");
+        let avon = told(&world, avon, &["Jo"]).await;
+        assert_eq!(avon, ["30 Jo opened", "120 Jo recovered", "120 Jo flapping", "144 Jo changed"], "{name}");
+    }
 }
 
 #[tokio::test]
