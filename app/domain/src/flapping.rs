@@ -73,7 +73,18 @@ impl Flap {
     #[must_use]
     fn rested(self, observations: u32) -> Self {
         let changes = self.changes.checked_shl(observations).unwrap_or(0) & mask();
-        Self { changes, ..self }
+        let unrest = self.unrest.filter(|_| changes != 0 || self.flapping);
+        Self { changes, unrest, ..self }
+    }
+
+    /// The worst status of this unrest; None: there is none.
+    pub fn worst(self) -> Option<Status> {
+        self.unrest.map(|unrest| unrest.worst)
+    }
+
+    /// Whether nothing changed for half as long as we remember.
+    fn is_calm(self) -> bool {
+        !self.flapping && self.changes & mask() >> (OBSERVATIONS / 2) == 0
     }
 
     /// One more status, without its consequences.
@@ -83,6 +94,10 @@ impl Flap {
         let unrest = match (self.unrest, status) {
             (None, Status::Ok) => None,
             (None, worst) => Some(Unrest { since: at, worst }),
+            // It was well for so long that what was before is another story, though a turn of it is remembered.
+            (Some(_), worst) if !worst.is_ok() && self.last == Some(Status::Ok) && self.is_calm() => {
+                Some(Unrest { since: at, worst })
+            }
             // Well for as long as we remember: what comes next is another story.
             (Some(_), Status::Ok) if changes == 0 => None,
             (Some(unrest), status) => Some(Unrest { worst: unrest.worst.max(status), ..unrest }),

@@ -46,9 +46,9 @@ impl From<Option<Status>> for TileState {
 }
 
 impl TileState {
-    /// What an open fault shows.
+    /// What an open fault shows. That we can see it only now and then is no flapping of theirs.
     pub fn of_fault(status: Status, flapping: bool) -> Self {
-        if flapping { Self::Flapping } else { Self::from(Some(status)) }
+        if flapping && status != Status::Unknown { Self::Flapping } else { Self::from(Some(status)) }
     }
 }
 

@@ -119,7 +119,9 @@ fn keep_up(board: RwSignal<CustomerBoard>, shown: RwSignal<Vec<i64>>, reader: Pr
         match applied {
             Some(Applied::Reload) => reload(board, arrange),
             Some(Applied::Arrived { number }) => {
-                if let Some(row) = board.with_untracked(|board| find(board, number)) {
+                // Planned work is no news.
+                let row = board.with_untracked(|board| find(board, number)).filter(|row| row.quiet_until.is_none());
+                if let Some(row) = row {
                     announcer.say(arrival_words(&row));
                 }
             }

@@ -181,7 +181,10 @@ impl Boards {
             system: row.host.system.clone(),
             kind: HostKind::parse(&row.host.kind).unwrap_or(HostKind::Other),
             tile: tile(&self.engine, &row, Side::Customer),
-            since: worst.map(|fault| fault.started_at).or_else(|| changes.last().map(|change| change.at)),
+            // The last of them ends a downtime that is still running.
+            since: worst
+                .map(|fault| fault.started_at)
+                .or_else(|| changes.iter().rev().map(|change| change.at).find(|at| *at < now)),
             last_observed_at: row.services.iter().filter_map(|service| self.engine.observed_at(*service)).max(),
             days: day_bars(&changes, from, now),
             fault: worst.map(|fault| fault.number),

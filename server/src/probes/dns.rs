@@ -56,12 +56,25 @@ pub(super) async fn run(shared: &Shared, spec: &DnsSpec, trace: &mut Trace) -> R
         }
     };
     let took = trace.started.elapsed();
+    ours(spec, answer.code)?;
     let text = judge(spec, &answer).map_err(|text| format!("{text} in {}", Millis(took)));
     let (status, text) = match text {
         Ok(text) => judge_latency(&spec.latency, took, "the answer", format!("{text} in {}", Millis(took))),
         Err(text) => (Status::Critical, text),
     };
     Ok(Verdict { status, text, latency_us: Some(micros(took)) })
+}
+
+/// Refuses to judge a name by what says more of the resolver of this machine: that it cannot ask, or does not want to.
+fn ours(spec: &DnsSpec, code: u16) -> Result<(), Trouble> {
+    let unasked = spec.resolver.is_none() && spec.rcode.number() != code;
+    match [DnsCode::ServFail, DnsCode::Refused].iter().find(|one| unasked && one.number() == code) {
+        None => Ok(()),
+        Some(one) => Err(Trouble::Ours(format!(
+            "the resolver of this machine answered {}; to judge a name server, name it as resolver",
+            one.as_str()
+        ))),
+    }
 }
 
 /// What was answered, in words; an error when it is not what was wanted.

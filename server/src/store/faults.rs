@@ -32,7 +32,8 @@ pub use entity::{fault::Model as Fault, fault_event::Model as FaultEvent};
 
 pub use apply::{Applied, ApplyError, Context, Decision, abandon, apply, host_tile};
 pub use lapse::lapse;
-pub(super) use quiet::{hold_if_quiet, hold_open, lift_due, look_again};
+pub use quiet::look_again;
+pub(super) use quiet::{hold_if_quiet, hold_open, lift_due};
 pub use rows::{FaultWithPlace, place, rows};
 pub(super) use tell::by_policy;
 

@@ -67,8 +67,14 @@ impl DowntimeDraft {
     fn window(&self, zone: &Zone, now: Timestamp, wrong: &mut Vec<FieldError>) -> Option<(Timestamp, Timestamp)> {
         let from = form::local_time("from", self.from.trim(), wrong);
         let until = form::local_time("until", self.until.trim(), wrong);
-        let from = from.and_then(|local| zone.opening(local.date(), minutes_of(local)));
-        let until = until.and_then(|local| zone.closing(local.date(), minutes_of(local)));
+        let mut instant = |field: &'static str, at: Option<Timestamp>| {
+            if at.is_none() {
+                wrong.push(FieldError::new(field, "is too far away"));
+            }
+            at
+        };
+        let from = from.and_then(|local| instant("from", zone.opening(local.date(), minutes_of(local))));
+        let until = until.and_then(|local| instant("until", zone.closing(local.date(), minutes_of(local))));
         let (from, until) = from.zip(until)?;
         let before = wrong.len();
         if from < now.plus_seconds(-FILLED_IN_S) {

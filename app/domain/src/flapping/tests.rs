@@ -97,6 +97,20 @@ fn a_soft_problem_ends_nothing() {
 }
 
 #[test]
+fn what_was_long_before_is_another_story() {
+    // One turn long ago is remembered for twenty looks, but a fault does not begin with it, nor is it as bad.
+    let calm = "O".repeat(12);
+    check(&format!("OCO{calm}WOWOWOW"), 3, "flap-warning@18(15)");
+    // A short pause belongs to it.
+    check("OCOOOOWOWOWOW", 3, "flap-critical@9(1)");
+    let mut watch = Watch::pending();
+    for (second, letter) in "OCO".chars().enumerate() {
+        (watch, _) = watch.observe(status(letter), instant(second), 3, FlapLimits::default());
+    }
+    assert_eq!(watch.resumed(instant(2), 10, instant(900)).flap.worst(), None, "nor is it after a long stop");
+}
+
+#[test]
 fn what_nobody_looked_at_counts_as_calm() {
     let mut watch = Watch::pending();
     for (second, letter) in "OCOCOCO".chars().enumerate() {

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     desk::{internal, is_unique_violation, new_id},
     store::{
-        customers,
+        customers, faults,
         hosts::{self, Host, HostFields, Loop, PARENTS_MAX},
     },
 };
@@ -94,6 +94,9 @@ impl Desk {
             Ok(_) => {}
             Err(error) if is_unique_violation(&error) => return Err(taken(&fields.name)),
             Err(error) => return Err(internal(error)),
+        }
+        if old.as_ref().is_some_and(|old| old.site != fields.site) {
+            faults::look_again(&tx, fields.customer, now).await.map_err(internal)?;
         }
         let before = hosts::parents(&tx, host).await.map_err(internal)?;
         hosts::set_parents(&tx, host, &parents).await.map_err(internal)?;

@@ -1,6 +1,9 @@
 use std::{net::Ipv4Addr, sync::Mutex};
 
-use domain::{observation::Observation, probe::ProbeKind};
+use domain::{
+    observation::Observation,
+    probe::{ProbeKind, ProbeSpec},
+};
 use hickory_proto::{
     op::{Message, MessageType, OpCode, Query, ResponseCode},
     rr::{
@@ -190,14 +193,20 @@ async fn a_lost_question_is_asked_again_and_each_probe_has_its_own_id() {
 
 /// A resolver that says over UDP that its answer was cut off, and over TCP what `answer` makes of the question.
 async fn cut_off(answer: fn(&[u8]) -> Vec<u8>) -> (UdpPeer, tokio::task::JoinHandle<()>) {
-    let peer = UdpPeer::serve(|request, _| {
-        // Cut in the middle of a record.
-        let mut whole = reply(request, |message| message.metadata.truncation = true);
-        whole.truncate(whole.len() - 3);
-        vec![whole]
-    })
-    .await;
-    let listener = TcpListener::bind(peer.address).await.unwrap();
+    let (peer, listener) = loop {
+        let peer = UdpPeer::serve(|request, _| {
+            // Cut in the middle of a record.
+            let mut whole = reply(request, |message| message.metadata.truncation = true);
+            whole.truncate(whole.len() - 3);
+            vec![whole]
+        })
+        .await;
+        // Somebody else may have that port over TCP.
+        match TcpListener::bind(peer.address).await {
+            Ok(listener) => break (peer, listener),
+            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse),
+        }
+    };
     let task = tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let length = stream.read_u16().await.unwrap();
@@ -261,4 +270,21 @@ fn the_systems_resolvers_are_read_as_the_system_reads_them() {
         "nameserver 1.1.1.1\nnameserver 1.1.1.2\nnameserver 1.1.1.3\nnameserver 1.1.1.4\n",
         &["1.1.1.1:53", "1.1.1.2:53", "1.1.1.3:53"],
     );
+}
+
+#[test]
+fn that_our_own_resolver_cannot_ask_is_no_fault_of_theirs() {
+    let spec =
+        |pairs: &[(&str, &str)]| match ProbeSpec::parse(ProbeKind::Dns, "a.example", &pairs.iter().copied().collect())
+            .unwrap()
+        {
+            ProbeSpec::Dns(spec) => spec,
+            other => panic!("{other:?}"),
+        };
+    let unknown =
+        |pairs: &[(&str, &str)], code: DnsCode| matches!(ours(&spec(pairs), code.number()), Err(Trouble::Ours(_)));
+    assert!(unknown(&[], DnsCode::ServFail) && unknown(&[], DnsCode::Refused));
+    assert!(!unknown(&[], DnsCode::NoError) && !unknown(&[], DnsCode::NxDomain));
+    assert!(!unknown(&[("resolver", "192.0.2.1")], DnsCode::ServFail), "a name server that is to be judged");
+    assert!(!unknown(&[("rcode", "SERVFAIL")], DnsCode::ServFail), "that is what is wanted");
 }

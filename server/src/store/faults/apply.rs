@@ -133,6 +133,8 @@ async fn open(
     let place = quiet::place(new.service, host);
     let around = quiet::around_problem(tx, context, decision.customer, place, (started_at, new.at)).await?;
     let number = counters::take(tx, Counter::Fault, 1).await?;
+    // What flaps may be well at this very look, and a good answer says nothing of the fault.
+    let detail = if new.status.is_ok() { "Keeps failing and coming back".to_owned() } else { new.detail.clone() };
     let mut fault = fault::Model {
         id: new_id(new.at)?,
         number,
@@ -141,7 +143,7 @@ async fn open(
         customer_id: decision.customer.0,
         status: Word(status),
         headline: headline(&service.name, status),
-        detail: new.detail.clone(),
+        detail,
         changes: 0,
         flapping,
         started_at: started_at.into(),
@@ -153,7 +155,7 @@ async fn open(
     };
     let row: fault::ActiveModel = fault.clone().into();
     fault::Entity::insert(sea_orm::ActiveModelTrait::reset_all(row)).exec_without_returning(tx).await?;
-    event(tx, &fault, new.at, FaultEventKind::Opened, Some(status), &new.detail).await?;
+    event(tx, &fault, new.at, FaultEventKind::Opened, Some(status), &fault.detail).await?;
     if flapping {
         event(tx, &fault, new.at, FaultEventKind::Flapping, None, "").await?;
     }
@@ -182,9 +184,15 @@ async fn flap(
         return open(tx, context, decision, place, Opening { status, started_at, flapping: true }).await;
     };
     let around = still_quiet(tx, context, &mut fault, new.at).await?;
+    let known = fault.status.0;
+    // It was worse between the turns than anybody was told.
+    if known < status {
+        let detail = fault.detail.clone();
+        alter(tx, context, &mut fault, place.1, Alteration { to: status, at: new.at, detail, held: around.is_some() })
+            .await?;
+    }
     mark_flapping(tx, &mut fault, true).await?;
     event(tx, &fault, new.at, FaultEventKind::Flapping, None, "").await?;
-    let known = fault.status.0;
     match around {
         Some(around) => quiet::hold(tx, context, &mut fault, &around, Some(known)).await?,
         None => quiet::tell_as(tx, context, &fault, NoticeKind::Changed, new.at).await?,
@@ -230,28 +238,49 @@ async fn change(
     let new = &decision.transition;
     let Some(mut fault) = open_of_services(tx, &[new.service]).await?.into_iter().next() else { return Ok(None) };
     let around = still_quiet(tx, context, &mut fault, new.at).await?;
-    fault::Entity::update_many()
-        .col_expr(fault::Column::Status, Expr::value(to.as_str()))
-        .col_expr(fault::Column::Detail, Expr::value(new.detail.as_str()))
-        .col_expr(fault::Column::Changes, Expr::col(fault::Column::Changes).add(1))
-        .filter(fault::Column::Id.eq(fault.id))
-        .exec(tx)
-        .await?;
-    fault.status = Word(to);
-    fault.detail.clone_from(&new.detail);
-    fault.changes += 1;
-    event(tx, &fault, new.at, FaultEventKind::Changed, Some(to), &new.detail).await?;
-    end_lapsed(tx, &fault, from, to, new.at).await?;
-    if around.is_none() {
-        promised::open(tx, context, &fault, host, new.at).await?;
-    }
-    let changed = escalation::Event::Changed { at: new.at, from, to };
-    escalations::append(tx, FaultId(fault.id), &changed).await?;
+    let detail = new.detail.clone();
+    alter(tx, context, &mut fault, host, Alteration { to, at: new.at, detail, held: around.is_some() }).await?;
     match around {
         Some(around) => quiet::hold(tx, context, &mut fault, &around, Some(from)).await?,
         None => tell::everyone(tx, context, &fault, NoticeKind::Changed).await?,
     }
     Ok(Some(fault))
+}
+
+/// Another status of an open fault.
+struct Alteration {
+    to: Status,
+    at: Timestamp,
+    detail: String,
+    /// Inside a downtime: what the contract promises begins at its end.
+    held: bool,
+}
+
+/// Stores another status with all that follows from it, and tells nobody.
+async fn alter(
+    tx: &DatabaseTransaction,
+    context: &Context,
+    fault: &mut fault::Model,
+    host: &host::Model,
+    Alteration { to, at, detail, held }: Alteration,
+) -> Result<(), DbErr> {
+    let from = fault.status.0;
+    fault::Entity::update_many()
+        .col_expr(fault::Column::Status, Expr::value(to.as_str()))
+        .col_expr(fault::Column::Detail, Expr::value(detail.as_str()))
+        .col_expr(fault::Column::Changes, Expr::col(fault::Column::Changes).add(1))
+        .filter(fault::Column::Id.eq(fault.id))
+        .exec(tx)
+        .await?;
+    fault.status = Word(to);
+    fault.changes += 1;
+    event(tx, fault, at, FaultEventKind::Changed, Some(to), &detail).await?;
+    fault.detail = detail;
+    end_lapsed(tx, fault, from, to, at).await?;
+    if !held {
+        promised::open(tx, context, fault, host, at).await?;
+    }
+    escalations::append(tx, FaultId(fault.id), &escalation::Event::Changed { at, from, to }).await.map(drop)
 }
 
 /// The quiet time around what happens to an open fault at `at`. Outside any, what was held and has outlived a downtime is
@@ -382,7 +411,10 @@ async fn publish(
 }
 
 fn shown(watch: Watch) -> TileState {
-    if watch.flap.is_flapping() { TileState::Flapping } else { watch.state.shown().into() }
+    match watch.flap.worst() {
+        Some(worst) if watch.flap.is_flapping() => TileState::of_fault(worst, true),
+        _ => watch.state.shown().into(),
+    }
 }
 
 /// The worst open fault of a host that is not held back; then whether it is in downtime; well when there is none.

@@ -56,7 +56,7 @@ pub(super) async fn open(
 }
 
 /// Whether the database answered and its answer made no sense.
-fn is_unreadable(error: &DbErr) -> bool {
+pub(super) fn is_unreadable(error: &DbErr) -> bool {
     matches!(error, DbErr::Type(_) | DbErr::Json(_) | DbErr::Custom(_))
 }
 

@@ -100,8 +100,18 @@ pub(super) async fn hold(
     }
     store(tx, fault, Some(Hold { until: quiet.until, told })).await?;
     note(tx, context, fault, FaultEventKind::DowntimeBegan, &quiet.reason).await?;
-    let started = escalation::Event::DowntimeStarted { at: quiet.since };
-    escalations::append(tx, FaultId(fault.id), &started).await.map(drop)
+    escalate(tx, fault, &escalation::Event::DowntimeStarted { at: quiet.since }).await
+}
+
+/// Tells the escalation. One that cannot be read holds back nothing else: staff have an alarm when a step of it is due.
+async fn escalate(tx: &DatabaseTransaction, fault: &fault::Model, event: &escalation::Event) -> Result<(), DbErr> {
+    match escalations::append(tx, FaultId(fault.id), event).await {
+        Err(error) if promised::is_unreadable(&error) => {
+            tracing::error!(%error, fault = fault.number, "an escalation cannot be read");
+            Ok(())
+        }
+        told => told.map(drop),
+    }
 }
 
 /// A fault that ended inside has nothing left to be held unless somebody was told of it.
@@ -122,7 +132,7 @@ pub(super) async fn lift(tx: &DatabaseTransaction, context: &Context, fault: &mu
     if !over {
         let ended = NewEvent { detail: "", ..entry(fault, at, FaultEventKind::DowntimeEnded) };
         add_event(tx, ended).await?;
-        escalations::append(tx, id, &escalation::Event::DowntimeEnded { at }).await?;
+        escalate(tx, fault, &escalation::Event::DowntimeEnded { at }).await?;
     }
     match hold.told_at_end(fault.status.0, over) {
         Some(Tell::Over) => tell::everyone(tx, context, fault, ending(tx, id).await?).await,
@@ -134,8 +144,10 @@ pub(super) async fn lift(tx: &DatabaseTransaction, context: &Context, fault: &mu
             promise(tx, context, fault, at).await?;
             tell_as(tx, context, fault, NoticeKind::Changed, at).await
         }
-        // Who has heard that it flaps hears it once.
-        None if !over && fault.flapping => tell_as(tx, context, fault, NoticeKind::Changed, at).await,
+        // Who has heard that it flaps hears it once, and what it came to.
+        None if !over && (fault.flapping || settled_inside(tx, id).await?) => {
+            tell_as(tx, context, fault, NoticeKind::Changed, at).await
+        }
         None => Ok(()),
     }
 }
@@ -151,8 +163,21 @@ pub(super) async fn tell_as(
     if !fault.flapping {
         return tell::everyone(tx, context, fault, news).await;
     }
-    escalations::append(tx, FaultId(fault.id), &escalation::Event::FlappingStarted { at }).await?;
+    escalate(tx, fault, &escalation::Event::FlappingStarted { at }).await?;
     tell::everyone(tx, context, fault, NoticeKind::Flapping).await
+}
+
+/// Whether a fault stopped flapping while it was held.
+async fn settled_inside(tx: &impl ConnectionTrait, id: FaultId) -> Result<bool, DbErr> {
+    let kinds = [FaultEventKind::Settled, FaultEventKind::DowntimeBegan].map(FaultEventKind::as_str);
+    let last = fault_event::Entity::find()
+        .filter(fault_event::Column::FaultId.eq(id.0))
+        .filter(fault_event::Column::Kind.is_in(kinds))
+        .order_by_desc(fault_event::Column::At)
+        .order_by_desc(fault_event::Column::Id)
+        .one(tx)
+        .await?;
+    Ok(last.is_some_and(|event| event.kind.0 == FaultEventKind::Settled))
 }
 
 /// What the contract promises from `at` on. Those who have taken the fault meanwhile are not called about it.
@@ -164,15 +189,18 @@ async fn promise(
 ) -> Result<(), DbErr> {
     let Some(host) = host::Entity::find_by_id(fault.host_id).one(tx).await? else { return Ok(()) };
     let id = FaultId(fault.id);
-    let before = escalations::find(tx, Scope::Everything, id).await?;
+    let known = match escalations::find(tx, Scope::Everything, id).await {
+        Err(error) if promised::is_unreadable(&error) => true,
+        found => found?.is_some(),
+    };
     promised::open(tx, context, fault, &host, at).await?;
-    if before.is_some() {
+    if known {
         return Ok(());
     }
     for ack in acknowledgements(tx, &[fault.id]).await? {
         let Some(by) = who(&ack) else { continue };
         let taken = escalation::Event::Acknowledged { at: ack.at.into(), side: ack.side.0, by, sticky: ack.sticky };
-        escalations::append(tx, id, &taken).await?;
+        escalate(tx, fault, &taken).await?;
     }
     Ok(())
 }
@@ -262,12 +290,9 @@ pub(in crate::store) async fn hold_if_quiet(
     Ok(true)
 }
 
-/// A downtime of the customer was cancelled at `at`: what is held for longer is looked at again.
-pub(in crate::store) async fn look_again(
-    tx: &impl ConnectionTrait,
-    customer: CustomerId,
-    at: Timestamp,
-) -> Result<(), DbErr> {
+/// A downtime of the customer was cancelled at `at`, or a host left the place of one: what is held for longer is looked at
+/// again.
+pub async fn look_again(tx: &impl ConnectionTrait, customer: CustomerId, at: Timestamp) -> Result<(), DbErr> {
     fault::Entity::update_many()
         .col_expr(fault::Column::HeldUntil, Expr::value(at.as_micros()))
         .filter(fault::Column::CustomerId.eq(customer.0))

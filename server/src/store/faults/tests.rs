@@ -259,6 +259,34 @@ async fn what_flaps_is_one_fault_that_is_told_once_and_once_more_when_it_settled
 }
 
 #[tokio::test]
+async fn a_fault_of_our_own_that_turns_into_flapping_of_theirs_is_told_to_them() {
+    for mut estate in estates().await {
+        for (look, status) in [
+            Status::Ok,
+            Status::Critical,
+            Status::Ok,
+            Status::Critical,
+            Status::Ok,
+            // Our resolver fails, which only staff hear of.
+            Status::Unknown,
+            Status::Unknown,
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            estate.see(status, i64::try_from(look).unwrap() * 10).await;
+        }
+        assert_eq!(estate.open_fault().await.unwrap().status.0, Status::Unknown, "{}", estate.test.name);
+        assert!(estate.kinds(estate.contact.0).await.is_empty(), "{}", estate.test.name);
+        estate.see(Status::Ok, 70).await;
+        let fault = estate.open_fault().await.unwrap();
+        assert_eq!((fault.flapping, fault.status.0), (true, Status::Critical), "{}", estate.test.name);
+        assert_eq!(estate.kinds(estate.contact.0).await, ["flapping"], "{}", estate.test.name);
+        assert_eq!(estate.kinds(estate.staff.0).await, ["opened", "flapping"], "{}", estate.test.name);
+    }
+}
+
+#[tokio::test]
 async fn what_was_told_as_down_and_then_flaps_keeps_its_fault_and_is_told_as_it_came_out() {
     for mut estate in estates().await {
         estate.see(Status::Critical, 0).await;

@@ -309,6 +309,31 @@ async fn what_flaps_over_the_end_of_a_downtime_is_told_then_once_and_when_it_set
 }
 
 #[tokio::test]
+async fn what_stops_flapping_inside_a_downtime_is_told_at_its_end() {
+    for world in worlds().await {
+        let bath = world.customer("Bath", CoverLevel::Cat4).await;
+        fixed(&world, bath, 60, 120).await;
+        let (mut watch, mut seq) = (Watch::pending(), 0);
+        for now in 0..=125 {
+            let turn = if now % 2 == 0 { Status::Ok } else { Status::Critical };
+            let status = if now < 30 {
+                Status::Ok
+            } else if now < 60 {
+                turn
+            } else {
+                Status::Critical
+            };
+            look(&world, bath, (&mut watch, &mut seq), status, minute(now)).await;
+            tick(&world, minute(now)).await;
+        }
+        assert!(!watch.flap.is_flapping());
+        let told = told(&world, bath, &["Jo"]).await;
+        assert_eq!(told.last().map(String::as_str), Some("120 Jo changed"), "{}: {told:?}", world.test.name);
+        assert_eq!(told.iter().filter(|line| line.contains("flapping")).count(), 1, "{told:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_stored_late_is_judged_by_when_it_was_seen() {
     for world in worlds().await {
         let bath = world.customer("Bath", CoverLevel::Cat4).await;
