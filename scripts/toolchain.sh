@@ -83,4 +83,4 @@ fi
 linker=$(command -v wasm-ld-22 || command -v wasm-ld || true)
 [ -n "$linker" ] || { say "toolchain: wasm-ld is missing; install lld-22"; exit 1; }
 env="RUSTC=$root/scripts/rustc-wasm.sh FAULTDESK_WASM_SYSROOT=$sysroot CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$linker"
-answer "${rustup_cargo:-$debian_cargo}" "$debian_cargo" "$env"
+answer "${rustup_cargo:-$root/scripts/cargo-debian.sh}" "$debian_cargo" "$env"
