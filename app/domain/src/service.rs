@@ -178,39 +178,27 @@ pub fn is_stale(last: Option<Timestamp>, watched_since: Timestamp, policy: &Prob
 }
 
 #[cfg(test)]
+pub(crate) mod samples;
+
+#[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{
+        samples::{instant, status, words},
+        *,
+    };
 
-    fn status(letter: char) -> Status {
-        match letter {
-            'O' => Status::Ok,
-            'W' => Status::Warning,
-            'C' => Status::Critical,
-            _ => Status::Unknown,
-        }
-    }
-
-    /// Feeds one observation a second and prints what was decided: `open@2(0)` opened at second 2, started at 0.
+    /// Feeds one observation a second and compares what was decided, in words.
     fn check(seen: &str, attempts_max: u8, decisions: &str) {
         let mut state = ServiceState::Pending;
-        let mut words = Vec::new();
+        let mut said = Vec::new();
         for (second, letter) in seen.chars().enumerate() {
-            let at = Timestamp::EPOCH.plus_seconds(i64::try_from(second).unwrap());
-            let step = state.observe(status(letter), at, attempts_max);
+            let step = state.observe(status(letter), instant(second), attempts_max);
             state = step.state;
-            match step.fault {
-                Some(FaultChange::Open { started_at, .. }) => {
-                    words.push(format!("open@{second}({})", started_at.seconds_since(Timestamp::EPOCH)));
-                }
-                Some(FaultChange::Change { to, .. }) => words.push(format!("{}@{second}", to.as_str())),
-                Some(FaultChange::Clear) => words.push(format!("clear@{second}")),
-                Some(FaultChange::Flap { .. } | FaultChange::Settle { .. }) => panic!("not of this machine"),
-                None => {}
-            }
+            said.extend(step.fault.map(|change| words(change, second)));
         }
-        assert_eq!(words.join(" "), decisions, "{seen} attempts_max {attempts_max}");
+        assert_eq!(said.join(" "), decisions, "{seen} attempts_max {attempts_max}");
     }
 
     #[test]

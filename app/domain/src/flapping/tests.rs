@@ -1,40 +1,18 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::service::samples::{instant, status, words};
 
-fn status(letter: char) -> Status {
-    match letter {
-        'O' => Status::Ok,
-        'W' => Status::Warning,
-        'C' => Status::Critical,
-        _ => Status::Unknown,
-    }
-}
-
-fn instant(second: usize) -> Timestamp {
-    Timestamp::EPOCH.plus_seconds(i64::try_from(second).unwrap())
-}
-
-/// Feeds one observation a second and prints what was decided: `flap-critical@7(1)` at second 7, started at 1.
+/// Feeds one observation a second: what was decided, in words.
 fn decisions(seen: &str, attempts_max: u8, limits: FlapLimits) -> String {
     let mut watch = Watch::pending();
-    let mut words = Vec::new();
+    let mut said = Vec::new();
     for (second, letter) in seen.chars().enumerate() {
         let step;
         (watch, step) = watch.observe(status(letter), instant(second), attempts_max, limits);
-        let started = |at: Timestamp| at.seconds_since(Timestamp::EPOCH);
-        match step.fault {
-            Some(FaultChange::Open { started_at, .. }) => words.push(format!("open@{second}({})", started(started_at))),
-            Some(FaultChange::Change { to, .. }) => words.push(format!("{}@{second}", to.as_str())),
-            Some(FaultChange::Clear) => words.push(format!("clear@{second}")),
-            Some(FaultChange::Flap { status, started_at }) => {
-                words.push(format!("flap-{}@{second}({})", status.as_str(), started(started_at)));
-            }
-            Some(FaultChange::Settle { status }) => words.push(format!("settle-{}@{second}", status.as_str())),
-            None => {}
-        }
+        said.extend(step.fault.map(|change| words(change, second)));
     }
-    words.join(" ")
+    said.join(" ")
 }
 
 fn check(seen: &str, attempts_max: u8, expected: &str) {
